@@ -1,0 +1,1 @@
+"""Sums and rules: no Django, no files, no clock."""

@@ -1,0 +1,35 @@
+"""The folder an installation lives in: keys, database, evidence, logs."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+
+def home() -> Path:
+    """Where this installation lives: `LUMBUNG_HOME`, else `./lumbung-data`."""
+    return Path(os.environ.get("LUMBUNG_HOME", "lumbung-data")).resolve()
+
+
+def keys(folder: Path) -> dict[str, str]:
+    """Return the installation's keys, or throw-away ones where `init` has not run.
+
+    They live outside the database in a file that only its owner can read, so a
+    copy of the database alone gives no secrets away.
+    """
+    try:
+        found: dict[str, str] = json.loads((folder / "keys.json").read_text())
+    except FileNotFoundError:
+        return {"django": secrets.token_urlsafe(50)}
+    return found
+
+
+def make_keys(folder: Path) -> None:
+    """Write fresh keys into `folder`, unless it has some already."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "keys.json"
+    if path.exists():
+        return
+    fresh = {"django": secrets.token_urlsafe(50)}
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
+        json.dump(fresh, f)

@@ -1,0 +1,78 @@
+"""Staged imports: rows lie in their tables, unseen, until the import is accepted."""
+
+from typing import Self
+
+from django.db import models
+
+from lumbung.accounts.models import User
+from lumbung.core.access import Access
+from lumbung.fields import UidField
+from lumbung.places.models import Place
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def accepted(self) -> Self:
+        return self.filter(state=Import.State.ACCEPTED)
+
+    def visible_to(self, user: User) -> Self:
+        """Imports into the territories where one may import, and one's own."""
+        here = user.inside("place__path", ability="import")
+        return self.filter(models.Q(by=user) | here)
+
+
+class Import(models.Model):
+    """One file on its way in. Accepting, rejecting, undoing is one update of it."""
+
+    access = Access.WORK
+
+    class State(models.TextChoices):
+        READING = "reading"
+        WAITING = "waiting"
+        ACCEPTED = "accepted"
+        REJECTED = "rejected"
+        UNDONE = "undone"
+        FAILED = "failed"
+
+    uid = UidField()
+    kind = models.CharField(max_length=40, help_text="A key of `importers.IMPORTERS`")
+    file_name = models.CharField(max_length=200)
+    sheet = models.CharField(max_length=100, blank=True)
+    sha256 = models.CharField(max_length=64)
+    parameters = models.JSONField(default=dict)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="imports")
+    at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.READING)
+    rows = models.PositiveIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    revised = models.PositiveIntegerField(default=0)
+    same = models.PositiveIntegerField(default=0)
+    faulty = models.PositiveIntegerField(default=0)
+    failure = models.JSONField(null=True, help_text="A message as JSON")
+    expires_on = models.DateField()
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    objects = ImportQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportFault(models.Model):
+    """What is wrong in one cell of a file, in words that say how to mend it."""
+
+    access = Access.WORK
+
+    of = models.ForeignKey(Import, models.CASCADE, related_name="faults")
+    row = models.PositiveIntegerField(help_text="As the spreadsheet numbers it")
+    column = models.CharField(max_length=100)
+    cell = models.CharField(max_length=300)
+    message = models.JSONField(help_text="A message as JSON")
+    cells = models.JSONField(default=list, help_text="The row as it stands in the file")
+
+    class Meta:
+        indexes = [models.Index(fields=["of", "row"], name="fault_row")]
+
+    def __str__(self) -> str:
+        return f"{self.of}: row {self.row}, column {self.column}"

@@ -1,0 +1,181 @@
+"""Indicators, what was observed, and the classes of places."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from lumbung.core.access import Access
+from lumbung.fields import UidField
+from lumbung.imports.models import Import
+from lumbung.places.models import Place
+from lumbung.programmes.models import PackVersion
+
+
+class Indicator(models.Model):
+    """What is counted, of what, in which unit. Packs define indicators."""
+
+    access = Access.REFERENCE
+
+    class Counts(models.TextChoices):
+        PEOPLE = "people"
+        HOUSEHOLDS = "households"
+        FAMILIES = "families"
+        VILLAGES = "villages"
+        OTHER = "other"
+
+    class Unit(models.TextChoices):
+        SHARE = "share", "0 to 1"
+        COUNT = "count"
+        RUPIAH = "rupiah"
+        NUMBER = "number"
+
+    uid = UidField()
+    code = models.CharField(max_length=40, unique=True)
+    pack = models.ForeignKey(PackVersion, models.PROTECT, related_name="+")
+    name_id = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200)
+    definition_id = models.TextField()
+    definition_en = models.TextField()
+    unit = models.CharField(max_length=10, choices=Unit)
+    counts = models.CharField(max_length=10, choices=Counts)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Source(models.Model):
+    """Where numbers come from. `is_example` marks invented ones wherever shown."""
+
+    access = Access.REFERENCE
+
+    uid = UidField()
+    title = models.CharField(max_length=300)
+    url = models.CharField(max_length=500, blank=True)
+    cut_off_on = models.DateField(null=True)
+    is_example = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["title", "cut_off_on"], name="source_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ObservationQuerySet(models.QuerySet["Observation"]):
+    def accepted(self) -> Self:
+        return self.filter(of__state=Import.State.ACCEPTED)
+
+    def current(self) -> Self:
+        """Accepted observations that no later accepted revision replaces."""
+        key = ("indicator", "place", "period", "breakdown", "source")
+        newer = Observation.objects.filter(
+            **{column: OuterRef(column) for column in key},
+            revision__gt=OuterRef("revision"),
+            of__state=Import.State.ACCEPTED,
+        )
+        return self.accepted().filter(~Exists(newer))
+
+
+class Observation(models.Model):
+    """One value: indicator, place, period, breakdown, source; with its revisions.
+
+    `value` is decimal text, exact; `number` is the same as a float, for sorting.
+    `period` sorts as text: `2021`, `2021-S1`, `2021-07`.
+    """
+
+    access = Access.REFERENCE
+
+    of = models.ForeignKey(Import, models.PROTECT, related_name="observations")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="observations")
+    period = models.CharField(max_length=10)
+    breakdown = models.CharField(max_length=60, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    revision = models.PositiveIntegerField()
+    value = models.CharField(max_length=40)
+    number = models.FloatField()
+    as_published = models.CharField(max_length=40)
+    row = models.PositiveIntegerField(help_text="Its row in the file")
+
+    objects = ObservationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    *("indicator", "place", "period", "breakdown", "source"),
+                    "revision",
+                ],
+                name="observation_revision_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.place} {self.period}: {self.value}"
+
+
+class ClassScheme(models.Model):
+    """A set of classes, such as red, yellow, green. Packs define schemes.
+
+    `classes` is a list of `{code, tone, name: {id, en}}`, worst first; tones are
+    `red`, `yellow`, `green`, each drawn with its own shape.
+    """
+
+    access = Access.REFERENCE
+
+    uid = UidField()
+    code = models.CharField(max_length=40, unique=True)
+    pack = models.ForeignKey(PackVersion, models.PROTECT, related_name="+")
+    name_id = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200)
+    indicator = models.ForeignKey(Indicator, models.PROTECT, null=True)
+    classes = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class PlaceClassQuerySet(models.QuerySet["PlaceClass"]):
+    def current(self) -> Self:
+        """Accepted classes that no later accepted one of the same period replaces."""
+        newer = PlaceClass.objects.filter(
+            Q(revision__gt=OuterRef("revision")),
+            scheme=OuterRef("scheme"),
+            place=OuterRef("place"),
+            period=OuterRef("period"),
+            of__state=Import.State.ACCEPTED,
+        )
+        return self.filter(~Exists(newer), of__state=Import.State.ACCEPTED)
+
+
+class PlaceClass(models.Model):
+    """The class of a place in a period, by one scheme, from one source."""
+
+    access = Access.REFERENCE
+
+    of = models.ForeignKey(Import, models.PROTECT, related_name="classes")
+    scheme = models.ForeignKey(ClassScheme, models.PROTECT, related_name="places")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="classes")
+    period = models.CharField(max_length=10)
+    code = models.CharField(max_length=40, help_text="One of the scheme's classes")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    revision = models.PositiveIntegerField()
+    row = models.PositiveIntegerField(help_text="Its row in the file")
+
+    objects = PlaceClassQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scheme", "place", "period", "revision"],
+                name="placeclass_revision_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.period}: {self.code}"

@@ -1,0 +1,61 @@
+"""Three lists that run upward: higher packages fill them, this one reads them.
+
+Each package fills them in its own `facts.py`, `story.py`, `waiting.py`;
+`lumbung.registry` imports those once. No fourth list without a decision record.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from lumbung.accounts.models import User
+from lumbung.core.gates import Known, Unknown
+from lumbung.core.message import Message, Value
+from lumbung.programmes.models import Case
+
+
+@dataclass(frozen=True)
+class FactKind:
+    """How a fact is computed, and of which type: what gates may ask of it.
+
+    `compute(case, on, argument)` returns the value on a day with where it came
+    from, or says why it cannot be known; it never answers zero for "unknown".
+    The argument is what stands behind the colon: `evidence:minutes`.
+    """
+
+    type: str  # count, share, number, rupiah, date, yesno, choice
+    compute: Callable[[Case, date, str], Known | Unknown]
+    takes: str = ""  # what the argument names: requirement, declared, indicator, ''
+
+
+@dataclass(frozen=True)
+class StoryLine:
+    """One dated line in the story of a case."""
+
+    on: date
+    kind: str  # step, meeting, evidence, fact, money
+    title: Message
+    text: Message | str = ""
+    url: str = ""
+    tone: str = ""  # a `.tag` class for what should stand out, such as `over`
+    anchor: str = ""
+    by: User | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that waits for one person, for their home page."""
+
+    title: Message | str
+    text: Message | str
+    state: Message
+    tone: str  # late, ready, waits
+    where: Value
+    url: str
+    button: Message
+    due_on: date | None = None
+
+
+FACTS: dict[str, FactKind] = {}
+STORY: list[Callable[[Case, User], Iterable[StoryLine]]] = []
+WAITING: list[Callable[[User, date], Iterable[Waiting]]] = []
