@@ -6,7 +6,7 @@ from django.db import models
 from uuid_utils.compat import uuid7
 
 
-class UidField(models.UUIDField[Any, Any]):
+class UidField(models.UUIDField):  # type: ignore[type-arg]
     """The name a row has outside the database: a UUIDv7, so it sorts by birth.
 
     URLs, the API, exports and the audit trail speak uid; integer keys never
@@ -18,7 +18,7 @@ class UidField(models.UUIDField[Any, Any]):
         super().__init__(*args, **kwargs)
 
 
-class PathField(models.CharField[str, str]):
+class PathField(models.CharField):  # type: ignore[type-arg]
     """A place's ancestry by code, `ID.33.26.09.2005.`, compared byte by byte.
 
     One range on it finds all below: `>= 'ID.33.26.'` and `< 'ID.33.26/'`, since

@@ -31,5 +31,7 @@ def make_keys(folder: Path) -> None:
     if path.exists():
         return
     fresh = {"django": secrets.token_urlsafe(50)}
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
+    with os.fdopen(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
+    ) as f:
         json.dump(fresh, f)

@@ -21,7 +21,6 @@ class User(AbstractUser):
 
     uid = UidField()
     name = models.CharField(max_length=150)
-    language = models.CharField(max_length=2, default="id")
     is_example = models.BooleanField(default=False, help_text="An invented person")
 
     first_name = None  # type: ignore[assignment]  # Indonesian names have no two parts
@@ -52,7 +51,9 @@ class User(AbstractUser):
             for mandate in self.mandates_to(ability)
         )
 
-    def inside(self, path_field: str, programme_field: str = "", ability: str = "") -> Q:
+    def inside(
+        self, path_field: str, programme_field: str = "", ability: str = ""
+    ) -> Q:
         """The territory rule: the rows of a work table that this user may see.
 
         `path_field` leads from the table to a place's path, `programme_field` to

@@ -110,7 +110,8 @@ class Place(models.Model):
         return [".".join(parts[: n + 1]) + "." for n in range(len(parts))]
 
     def holds(self, other: "Place") -> bool:
-        return other.path.startswith(self.path)
+        inside: bool = other.path.startswith(self.path)
+        return inside
 
 
 class PlaceCodeQuerySet(models.QuerySet["PlaceCode"]):

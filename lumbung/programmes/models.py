@@ -100,9 +100,7 @@ class Case(models.Model):
     pack = models.ForeignKey(PackVersion, models.PROTECT, related_name="+")
     template = models.CharField(max_length=40, help_text="Its id in the pack")
     title = models.CharField(max_length=200)
-    origin = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="copies"
-    )
+    origin = models.ForeignKey("self", models.PROTECT, null=True, related_name="copies")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     step = models.CharField(max_length=40)
     position = models.PositiveSmallIntegerField()

@@ -1,0 +1,151 @@
+"""Tables that sort, filter, page and download exactly what they show.
+
+A view says which columns there are and which rows; the rest is here:
+
+    table = Table(request, rows, COLUMNS, name="cases")
+    if table.wanted:
+        return table.download()
+    return render(request, "…", {"table": table})        {% include "table.html" %}
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+
+from lumbung import words
+from lumbung.core.message import Message, Text
+from lumbung.pages.downloads import FORMATS, download
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `value` gives what is sorted and downloaded; `show` what is seen.
+
+    `sort` is a model field, or '' where rows cannot be sorted by it. `template`
+    renders the cell with `row` and `value`; without one the value is said in words.
+    `wide` columns fold under the first on phones. `number` aligns right.
+    """
+
+    key: str
+    title: Any  # lazy translation
+    value: Callable[[Any], Any]
+    sort: str = ""
+    url: Callable[[Any], str] | None = None
+    template: str = ""
+    number: bool = False
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    column: Column
+    row: Any
+    value: Any
+    text: str
+    url: str
+
+
+class Table:
+    """Rows of a QuerySet (or list) as one request asks for them.
+
+    Reads `urut` (column, with a leading `-` for descending), `hlm` (page number) and
+    `unduh` (xlsx or csv) from the query string; wrong values fall back to the first.
+    """
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        rows: "QuerySet[Any] | Sequence[Any]",
+        columns: Sequence[Column],
+        *,
+        name: str,
+        page_size: int = PAGE_SIZE,
+        example: bool = False,
+    ) -> None:
+        self.columns = columns
+        self.name = name
+        self.page_size = page_size
+        self.example = example
+        self.parameters = request.GET
+        self.sorting = self.parameters.get("urut", "")
+        self.rows = self.sorted(rows)
+        self.wanted = self.parameters.get("unduh", "")
+        if self.wanted not in FORMATS:
+            self.wanted = ""
+
+    def sorted(self, rows: "QuerySet[Any] | Sequence[Any]") -> Any:
+        column = self.sorted_column
+        if not column or not isinstance(rows, QuerySet):
+            return rows
+        field = F(column.sort)
+        order = (
+            field.desc(nulls_last=True)
+            if self.sorting.startswith("-")
+            else field.asc(nulls_last=True)
+        )
+        return rows.order_by(order, "pk")
+
+    @cached_property
+    def sorted_column(self) -> Column | None:
+        key = self.sorting.removeprefix("-")
+        return next((c for c in self.columns if c.sort and c.key == key), None)
+
+    @cached_property
+    def page(self) -> "Page[Any]":
+        return Paginator(self.rows, self.page_size).get_page(self.parameters.get("hlm"))
+
+    @property
+    def total(self) -> int:
+        return self.page.paginator.count
+
+    def heads(self) -> Iterator[dict[str, Any]]:
+        """Titles with the address that sorts by them and how they sort now."""
+        for column in self.columns:
+            here = column is self.sorted_column
+            down = self.sorting.startswith("-")
+            key = f"-{column.key}" if here and not down else column.key
+            aria = ("descending" if down else "ascending") if here else ""
+            yield {"column": column, "key": key, "aria": aria}
+
+    def body(self) -> Iterator[list[Cell]]:
+        for row in self.page:
+            yield [self.cell(column, row) for column in self.columns]
+
+    def cell(self, column: Column, row: Any) -> Cell:
+        value = column.value(row)
+        url = column.url(row) if column.url else ""
+        return Cell(column, row, value, words.say(value), url)
+
+    def download(self) -> HttpResponseBase:
+        """All rows in the order shown, with typed values, as the file asked for."""
+        rows = self.rows
+        if isinstance(rows, QuerySet):
+            rows = rows.iterator(chunk_size=1000)
+        header = [str(column.title) for column in self.columns]
+        marked = self.example
+        return download(
+            self.wanted,
+            name=self.name,
+            header=[*header, words.say(EXAMPLE)] if marked else header,
+            rows=(
+                [*(plain(c.value(row)) for c in self.columns), *(["✓"] * marked)]
+                for row in rows
+            ),
+        )
+
+
+EXAMPLE = Message("Example, not real")
+
+
+def plain(value: Any) -> Any:
+    """What a spreadsheet takes as it is stays; a message or text becomes words."""
+    if isinstance(value, Message | Text):
+        return words.say(value)
+    return value

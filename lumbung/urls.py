@@ -1,0 +1,12 @@
+"""All addresses. Each package keeps its own; words in addresses are Indonesian."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("lumbung.pages.urls")),
+    path("", include("lumbung.desk.urls")),
+    path("akun/", include("allauth.urls")),
+]
+handler403 = "lumbung.pages.views.forbidden"
+handler404 = "lumbung.pages.views.not_found"
+handler500 = "lumbung.pages.views.broken"

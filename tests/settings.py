@@ -1,0 +1,22 @@
+"""The project's settings, with what makes tests quick and apart from real data."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ["LUMBUNG_HOME"] = tempfile.mkdtemp(prefix="lumbung-test-")
+
+from lumbung.settings import *  # noqa: E402, F403
+
+HOME = Path(os.environ["LUMBUNG_HOME"])
+SECRET_KEY = "only for tests"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": HOME / "evidence"},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
