@@ -1,1 +1,148 @@
-"""Filled as the package grows."""
+"""Facts that a case knows about itself: its evidence, decisions, days, declarations."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from operator import attrgetter
+
+from django.db.models import prefetch_related_objects
+
+from lumbung.core.gates import Known, Unknown
+from lumbung.core.message import Message, Share, from_json
+from lumbung.programmes.models import Case, CasePlace, Decision
+from lumbung.programmes.registry import FACTS, Compute, FactKind
+
+Answer = Known | Unknown
+NO_DECISION = Unknown(Message("No decision has been recorded at this step yet."))
+
+
+def of_each(answer: Callable[[Case, date, str], Answer], *prefetch: str) -> Compute:
+    """Turn a rule about one case into one about many, reading what it needs once."""
+
+    def compute(cases: Sequence[Case], on: date, argument: str) -> Mapping[int, Answer]:
+        prefetch_related_objects(cases, *prefetch)
+        return {case.pk: answer(case, on, argument) for case in cases}
+
+    return compute
+
+
+def evidence(case: Case, on: date, requirement: str) -> Answer:
+    """How many standing papers lie to one requirement of the present step."""
+    papers = [
+        paper
+        for paper in case.evidence.all()
+        if paper.step == case.step
+        and paper.requirement == requirement
+        and paper.voided_at is None
+        and paper.evidence.voided_at is None
+    ]
+    latest = max((paper.evidence.dated_on for paper in papers), default=None)
+    return Known(len(papers), Message("Evidence of this case"), latest)
+
+
+def standing(case: Case) -> Decision | None:
+    """The present step's latest decision that no later one corrects."""
+    corrected = {decision.corrects_id for decision in case.decisions.all()}
+    here = [
+        decision
+        for decision in case.decisions.all()
+        if decision.step == case.step
+        and decision.about == Decision.About.STEP
+        and decision.pk not in corrected
+    ]
+    return max(here, key=attrgetter("decided_on", "pk"), default=None)
+
+
+def from_decision(read: Callable[[Decision], Answer]) -> Compute:
+    def answer(case: Case, on: date, argument: str) -> Answer:
+        decision = standing(case)
+        return read(decision) if decision else NO_DECISION
+
+    return of_each(answer, "decisions__attendance")
+
+
+def known(decision: Decision, value: int | Share | str) -> Known:
+    source = Message("Decision of %(body)s", body=decision.body)
+    return Known(value, source, decision.decided_on)
+
+
+def women(decision: Decision) -> int:
+    return sum(row.women for row in decision.attendance.all())
+
+
+def people(decision: Decision) -> int:
+    return sum(row.women + row.men for row in decision.attendance.all())
+
+
+def women_share(decision: Decision) -> Answer:
+    total = people(decision)
+    if not total:
+        return Unknown(Message("The decision has no attendance list."))
+    return known(decision, Share(women(decision), total))
+
+
+def sectors(decision: Decision) -> Answer:
+    return known(
+        decision, sum(row.women + row.men > 0 for row in decision.attendance.all())
+    )
+
+
+def quorum(decision: Decision) -> Answer:
+    if decision.quorum_met is None:
+        return Unknown(Message("The decision does not say how many were invited."))
+    return known(decision, yes_or_no(decision.quorum_met))
+
+
+def yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def declared(case: Case, on: date, name: str) -> Answer:
+    """The latest declaration of a fact that no package computes yet."""
+    lines = [f for f in case.declared_facts.all() if f.name == name and f.as_of <= on]
+    if not lines:
+        return Unknown(Message("Nobody has declared this yet."))
+    latest = max(lines, key=attrgetter("as_of", "pk"))
+    source = Message("Declared by %(name)s", name=str(latest.by))
+    return Known(from_json(latest.value), source, latest.as_of)
+
+
+def days_in_step(case: Case, on: date, argument: str) -> Answer:
+    return Known((on - case.since).days, Message("Calendar"), on)
+
+
+def days_open(case: Case, on: date, argument: str) -> Answer:
+    return Known((on - case.opened_on).days, Message("Calendar"), on)
+
+
+def places(case: Case, on: date, argument: str) -> Answer:
+    own = [p for p in case.places.all() if p.role != CasePlace.Role.PARTNER]
+    return Known(len(own), Message("Places of this case"))
+
+
+def origin(case: Case, on: date, argument: str) -> Answer:
+    return Known(yes_or_no(case.origin_id is not None), Message("The case it copies"))
+
+
+FACTS |= {
+    "evidence": FactKind(
+        "count", of_each(evidence, "evidence__evidence"), takes="requirement"
+    ),
+    "decision:approved": FactKind(
+        "yesno",
+        from_decision(
+            lambda d: known(d, yes_or_no(d.result == Decision.Result.APPROVED))
+        ),
+    ),
+    "decision:quorum": FactKind("yesno", from_decision(quorum)),
+    "decision:people": FactKind("count", from_decision(lambda d: known(d, people(d)))),
+    "decision:women": FactKind("count", from_decision(lambda d: known(d, women(d)))),
+    "decision:women_share": FactKind("share", from_decision(women_share)),
+    "decision:sectors": FactKind("count", from_decision(sectors)),
+    "declared": FactKind(
+        "declared", of_each(declared, "declared_facts__by"), takes="declared"
+    ),
+    "days:in_step": FactKind("count", of_each(days_in_step)),
+    "days:open": FactKind("count", of_each(days_open)),
+    "places": FactKind("count", of_each(places, "places")),
+    "case:origin": FactKind("yesno", of_each(origin)),
+}

@@ -100,6 +100,7 @@ class Case(models.Model):
     pack = models.ForeignKey(PackVersion, models.PROTECT, related_name="+")
     template = models.CharField(max_length=40, help_text="Its id in the pack")
     title = models.CharField(max_length=200)
+    is_example = models.BooleanField(default=False, help_text="An invented case")
     origin = models.ForeignKey("self", models.PROTECT, null=True, related_name="copies")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     step = models.CharField(max_length=40)
@@ -198,8 +199,14 @@ class Decision(AppendOnly):
         REJECTED = "rejected"
         DEFERRED = "deferred"
 
+    class About(models.TextChoices):
+        STEP = "step"
+        OVERRIDE = "override"
+        STOP = "stop"
+
     uid = UidField()
     case = models.ForeignKey(Case, models.PROTECT, related_name="decisions")
+    about = models.CharField(max_length=10, choices=About, default=About.STEP)
     step = models.CharField(max_length=40)
     number = models.CharField(max_length=60, blank=True, help_text="As on the letter")
     body = models.CharField(max_length=200)

@@ -4,7 +4,7 @@ Each package fills them in its own `facts.py`, `story.py`, `waiting.py`;
 `lumbung.registry` imports those once. No fourth list without a decision record.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,13 +18,14 @@ from lumbung.programmes.models import Case
 class FactKind:
     """How a fact is computed, and of which type: what gates may ask of it.
 
-    `compute(case, on, argument)` returns the value on a day with where it came
-    from, or says why it cannot be known; it never answers zero for "unknown".
-    The argument is what stands behind the colon: `evidence:minutes`.
+    `compute(cases, on, argument)` returns, for each case by primary key, the value
+    on a day with where it came from, or why it cannot be known; never zero for
+    "unknown". It takes many cases so that a board of hundreds asks the database
+    once. The argument is what stands behind the colon: `evidence:minutes`.
     """
 
     type: str  # count, share, number, rupiah, date, yesno, choice
-    compute: Callable[[Case, date, str], Known | Unknown]
+    compute: "Compute"
     takes: str = ""  # what the argument names: requirement, declared, indicator, ''
 
 
@@ -56,6 +57,7 @@ class Waiting:
     due_on: date | None = None
 
 
+Compute = Callable[[Sequence[Case], date, str], Mapping[int, Known | Unknown]]
 FACTS: dict[str, FactKind] = {}
 STORY: list[Callable[[Case, User], Iterable[StoryLine]]] = []
 WAITING: list[Callable[[User, date], Iterable[Waiting]]] = []
