@@ -1,12 +1,15 @@
 """Quorum rules."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lumbung.core.quorum import QuorumFault, met, needed, parse
 
-MAD = {"more_than": "1/2"}
+MAD = parse({"more_than": "1/2"})
+TWO_THIRDS = parse({"at_least": "2/3"})
 
 
 @pytest.mark.parametrize(
@@ -21,18 +24,23 @@ def test_an_inter_village_meeting_needs_half_of_the_delegates_and_one(
 
 @given(st.integers(1, 1000), st.integers(0, 1000))
 def test_two_thirds_compare_exactly(invited: int, present: int) -> None:
-    assert met({"at_least": "2/3"}, present, invited) == (3 * present >= 2 * invited)
+    assert met(TWO_THIRDS, present, invited) == (3 * present >= 2 * invited)
 
 
-@given(st.integers(0, 500), st.fractions(0, 1, max_denominator=60))
-def test_fewer_than_needed_never_decide(invited: int, part: object) -> None:
-    rule = {"at_least": str(part)}
-    assert met(rule, needed(rule, invited), invited) == (invited > 0)
+@given(st.integers(1, 500), st.fractions(Fraction(1, 60), 1, max_denominator=60))
+def test_fewer_than_needed_never_decide(invited: int, part: Fraction) -> None:
+    rule = parse({"at_least": str(part)})
+    assert met(rule, needed(rule, invited), invited)
     assert not met(rule, needed(rule, invited) - 1, invited)
 
 
 def test_nobody_invited_is_no_quorum() -> None:
     assert not met(MAD, 0, 0)
+
+
+@pytest.mark.parametrize("rule", [MAD, TWO_THIRDS, parse({"at_least": "60 %"})])
+def test_a_rule_is_stored_and_read_back(rule: object) -> None:
+    assert parse(rule.to_json()) == rule  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +52,9 @@ def test_nobody_invited_is_no_quorum() -> None:
         {"at_least": "3/2"},
         {"at_least": "x"},
         {"at_least": "1/0"},
-        {"at_least": 1, "more_than": 0},
+        {"at_least": 0},
+        {"more_than": 1},
+        {"at_least": "1/2", "more_than": 0},
     ],
 )
 def test_a_rule_that_counts_nothing_is_refused(raw: object) -> None:
