@@ -1,23 +1,55 @@
 """People who sign in, what they may do where, and the trail of what they did."""
 
-from datetime import date
-from typing import Any, Self
+from datetime import date, datetime
+from typing import Any, ClassVar, Self
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from lumbung.core.access import Access
+from lumbung.core.message import Text
 from lumbung.fields import UidField, below
 from lumbung.places.models import Place
 
 
-class User(AbstractUser):
-    """Somebody who signs in. Without a mandate they see no work data at all."""
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: "User") -> Self:
+        """Oneself, and the people who have or had a mandate where one manages.
 
-    access = Access.REFERENCE
+        People without any mandate are seen by managers of the whole tree only.
+        """
+        seen = Mandate.objects.overseen_by(user)
+        rule = Q(pk=user.pk) | Q(pk__in=seen.values("user"))
+        if any(m.is_over_all for m in user.overseeing):
+            rule |= ~Q(Exists(Mandate.objects.filter(user=OuterRef("pk"))))
+        return self.filter(rule)
+
+    def examples(self) -> Self:
+        """The invented people one may sign in as on a demonstration."""
+        return self.filter(is_example=True, is_active=True)
+
+
+AskedUsers = UserManager.from_queryset(UserQuerySet)
+
+
+class Users(AskedUsers):  # type: ignore[valid-type,misc,type-arg]
+    """Django's manager of users, with our questions."""
+
+    use_in_migrations = False
+
+
+class User(AbstractUser):
+    """Somebody who signs in. Without a mandate they see no work data at all.
+
+    Username and e-mail are told apart without case, as sign-in does; a username
+    has no `@`, so that nobody's username is another's e-mail address.
+    """
+
+    access = Access.WORK
 
     uid = UidField()
     name = models.CharField(max_length=150)
@@ -25,6 +57,19 @@ class User(AbstractUser):
 
     first_name = None  # type: ignore[assignment]  # Indonesian names have no two parts
     last_name = None  # type: ignore[assignment]
+
+    objects: ClassVar[Users] = Users()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="user_username_once"),
+            models.UniqueConstraint(
+                Lower("email"), condition=~Q(email=""), name="user_email_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(username__contains="@"), name="user_username_no_email"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -50,6 +95,45 @@ class User(AbstractUser):
             mandate.place.holds(place) and mandate.programme in {"", programme}
             for mandate in self.mandates_to(ability)
         )
+
+    @property
+    def overseeing(self) -> "list[Mandate]":
+        """The mandates that show this user the people of their territory."""
+        return [
+            m
+            for m in self.mandates_in_force
+            if m.allows("mandate.give") or m.allows("audit.read")
+        ]
+
+    def may_somewhere(self, ability: str) -> bool:
+        return bool(self.mandates_to(ability))
+
+    def stands_above(self, role: "Role", place: Place, programme: str) -> bool:
+        """Whether this user manages who holds `role` at `place`.
+
+        One mandate must do all of it: allow `mandate.give`, hold the place, cover
+        the programme, and be of a higher rank. Equal rank stands beside.
+        """
+        return any(
+            mandate.covers(place, programme) and mandate.role.rank < role.rank
+            for mandate in self.mandates_to("mandate.give")
+        )
+
+    def manages(self, person: "User") -> bool:
+        """Whether this user may take `person`'s account in hand: reset, deactivate.
+
+        Who resets a password can sign in as that person. So it takes somebody who
+        stands above *each* mandate of the person, those that have yet to begin
+        included; where all have ended, above each that ever was; and for somebody
+        who never had one, a manager of the whole tree.
+        """
+        if person.pk == self.pk:
+            return False
+        mandates = list(person.mandates.select_related("role", "place"))
+        if not mandates:
+            return any(m.is_over_all for m in self.mandates_to("mandate.give"))
+        counting = [m for m in mandates if not m.is_over] or mandates
+        return all(self.stands_above(m.role, m.place, m.programme) for m in counting)
 
     def inside(
         self, path_field: str, programme_field: str = "", ability: str = ""
@@ -91,6 +175,10 @@ class Role(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def words(self) -> Text:
+        return Text(self.name_id, self.name_en)
+
 
 class Ability(models.Model):
     """One thing a role may do, such as `case.move`. The words are in `abilities.py`."""
@@ -109,6 +197,12 @@ class Ability(models.Model):
         return f"{self.role}: {self.name}"
 
 
+class ExclusiveRolesQuerySet(models.QuerySet["ExclusiveRoles"]):
+    def between(self, role: Role, other: Role) -> Self:
+        """The pair these two roles make, whichever stands first."""
+        return self.filter(Q(one=role, other=other) | Q(one=other, other=role))
+
+
 class ExclusiveRoles(models.Model):
     """Two roles that must not meet in one person for the same place."""
 
@@ -118,6 +212,8 @@ class ExclusiveRoles(models.Model):
     other = models.ForeignKey(Role, models.CASCADE, related_name="+")
     reason_id = models.CharField(max_length=300)
     reason_en = models.CharField(max_length=300)
+
+    objects = ExclusiveRolesQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -135,9 +231,31 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
         )
 
     def visible_to(self, user: User) -> Self:
-        """Own mandates, and those in the territories whose people one manages."""
-        managed = user.inside("place__path", "programme", ability="mandate.give")
-        return self.filter(Q(user=user) | managed)
+        """Own mandates, and those in the territories whose people one oversees."""
+        return self.filter(Q(user=user) | Q(pk__in=self.overseen_by(user)))
+
+    def overseen_by(self, user: User) -> Self:
+        """Mandates in territories where one gives mandates or reads the trail."""
+        give = user.inside("place__path", "programme", ability="mandate.give")
+        read = user.inside("place__path", "programme", ability="audit.read")
+        return self.filter(give | read)
+
+    def not_over(self, day: date) -> Self:
+        """Mandates in force on `day` or beginning later."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), ended_at=None)
+
+    def meeting(self, place: Place) -> Self:
+        """Mandates over a place that holds `place` or lies in it."""
+        return self.filter(
+            below("place__path", place.path) | Q(place__path__in=place.ancestor_paths())
+        )
+
+    def during(self, starts_on: date, ends_on: date | None) -> Self:
+        """Mandates that share at least one day with the time given."""
+        mandates = self.filter(
+            Q(ends_on=None) | Q(ends_on__gte=starts_on), ended_at=None
+        )
+        return mandates.filter(starts_on__lte=ends_on) if ends_on else mandates
 
 
 class Mandate(models.Model):
@@ -163,17 +281,54 @@ class Mandate(models.Model):
 
     objects = MandateQuerySet.as_manager()
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
+                name="mandate_dates_in_order",
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"{self.user}: {self.role} @ {self.place}"
 
     def allows(self, ability: str) -> bool:
         return not ability or any(a.name == ability for a in self.role.abilities.all())
 
+    def covers(self, place: Place, programme: str) -> bool:
+        """Whether this mandate reaches all that one at `place` would reach."""
+        return self.place.holds(place) and self.programme in {"", programme}
+
+    @property
+    def is_over_all(self) -> bool:
+        """Over a whole country and every programme."""
+        return self.place.parent_id is None and not self.programme
+
+    @property
+    def is_over(self) -> bool:
+        today = timezone.localdate()
+        return self.ended_at is not None or (
+            self.ends_on is not None and self.ends_on < today
+        )
+
+    @property
+    def state(self) -> str:
+        """`ended`, `coming` or `in_force`, today."""
+        if self.is_over:
+            return "ended"
+        return "coming" if self.starts_on > timezone.localdate() else "in_force"
+
+    def end(self, *, by: User | None, now: datetime, reason: str) -> None:
+        self.ended_by, self.ended_at, self.end_reason = by, now, reason
+        self.save(update_fields=["ended_by", "ended_at", "end_reason"])
+
 
 class AccessLink(models.Model):
     """A one-time link that an officer hands over: invitation or new password.
 
-    Only the digest of its secret is kept. It works once, until `expires_at`.
+    Only the digest of its secret is kept. It works once, until `expires_at`, and
+    only while its maker still manages the person: somebody promoted meanwhile is
+    not taken over with an old link. `made_by` is empty for the command line.
     """
 
     access = Access.OWN
@@ -186,13 +341,45 @@ class AccessLink(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="links")
     purpose = models.CharField(max_length=10, choices=Purpose)
     digest = models.CharField(max_length=64, unique=True)
-    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.purpose} for {self.user}"
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the person may still be let in, and by who made the link."""
+        maker = self.made_by
+        if maker is None:
+            return self.user.is_active
+        return self.user.is_active and maker.is_active and maker.manages(self.user)
+
+
+class SignIn(models.Model):
+    """One try to sign in. Tries with a name nobody has keep no name."""
+
+    access = Access.OWN
+
+    class Method(models.TextChoices):
+        PASSWORD = "password"  # noqa: S105  # the word, not a secret
+        CODE = "code"
+        DEMO = "demo"
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sign_ins")
+    at = models.DateTimeField()
+    succeeded = models.BooleanField()
+    method = models.CharField(max_length=10, choices=Method)
+    device = models.CharField(max_length=60, help_text="Browser and system, in words")
+    is_shared = models.BooleanField(default=False, help_text="On a shared computer")
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "at"], name="signin_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.at:%Y-%m-%d %H:%M}"
 
 
 class ApiToken(models.Model):
