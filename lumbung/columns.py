@@ -1,0 +1,171 @@
+"""The columns a measure reads: that they exist, and hold what they should."""
+
+from collections.abc import Mapping
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from lumbung.core.measure import BadInput, Column, Fault, Measure, Takes, wrong
+from lumbung.core.message import Message, Plural
+from lumbung.engine import Engine
+
+DOMAIN = "lumbung_domain"  # true where a row counts, not only carries the design
+DESIGN = {"weight", "strata", "cluster"}  # what a row of a survey's design must have
+NUMERIC = {Takes.VALUE, Takes.VALUES, Takes.VALUE_OR_NUMBER}
+YES = ["1", "1.0", "true", "t", "yes", "y", "ya"]
+NO = ["0", "0.0", "false", "f", "no", "n", "tidak"]
+
+
+def columns_read(
+    measure: Measure,
+    *,
+    by: tuple[str, ...],
+    weight: str | None,
+    parameters: Mapping[str, Any],
+) -> list[Column]:
+    """Return each column that the request names, with the parameter that names it."""
+    read = [Column(name, "by") for name in by]
+    if weight:
+        read.append(Column(weight, "weight", Takes.VALUE))
+    for parameter in measure.parameters:
+        given, takes = parameters.get(parameter.name), parameter.takes
+        if takes is Takes.VALUES:
+            names = given or ()
+        elif takes in NUMERIC | {Takes.COLUMN, Takes.YES_NO} and isinstance(given, str):
+            names = (given,)
+        else:
+            continue
+        read += [
+            Column(name, parameter.name, takes, parameter.may_be_missing)
+            for name in names
+        ]
+    return read + measure.reads(**parameters)
+
+
+def refuse_unknown(table: ir.Table, columns: list[Column]) -> None:
+    for column in columns:
+        if column.name not in table.columns:
+            raise BadInput(
+                Message("There is no column %(column)s.", column=column.name),
+                mend=Message(
+                    "The columns are: %(names)s.", names=", ".join(table.columns)
+                ),
+                field=column.parameter,
+            )
+
+
+def refuse_result_names(by: tuple[str, ...], results: tuple[str, ...]) -> None:
+    """Refuse a column of `--by` that is called like a column of the result.
+
+    Names that begin with an underscore are kept for sums on the way.
+    """
+    folded = {name.casefold() for name in results}
+    for column in by:
+        twice = column.casefold() in folded or by.count(column) > 1
+        if twice or column.startswith("_"):
+            raise BadInput(
+                Message(
+                    "The column %(column)s would stand twice in the result.",
+                    column=column,
+                ),
+                mend=Message("Give the column another name in the data."),
+                field="by",
+            )
+
+
+def refuse_text(engine: Engine, table: ir.Table, columns: list[Column]) -> None:
+    """Refuse a column of text where numbers are needed; say how many rows have it."""
+    for column in columns:
+        kind = table.schema()[column.name]
+        if column.takes not in NUMERIC or kind.is_numeric() or kind.is_boolean():
+            continue
+        cell = table[column.name]
+        bad = cell.notnull()
+        if kind.is_string():
+            text = cell.strip()
+            bad = (text != "") & text.try_cast("float64").isnull()
+        counted = engine.run(table.aggregate(n=wrong(bad))).to_pylist()[0]["n"]
+        if counted:
+            raise BadInput(
+                Plural(
+                    "The column %(column)s holds no number in %(count)s row.",
+                    "The column %(column)s holds no number in %(count)s rows.",
+                    count=int(counted),
+                    column=column.name,
+                ),
+                mend=Message("Write numbers with a point, without other marks: 1234.5"),
+                field=column.parameter,
+            )
+
+
+def typed(table: ir.Table, columns: list[Column]) -> ir.Table:
+    """Keep the columns that are read, each in the type that its parameter needs."""
+    ready: dict[str, Any] = {}
+    for column in columns:
+        kind, cell = table.schema()[column.name], table[column.name]
+        if column.takes in NUMERIC:
+            ready[column.name] = as_number(cell, kind)
+        elif column.takes is Takes.YES_NO:
+            ready[column.name] = as_yes_or_no(cell, kind)
+        else:
+            ready.setdefault(column.name, cell)
+    return table.select(**ready) if ready else table
+
+
+def as_number(cell: Any, kind: Any) -> Any:
+    """Whole numbers stay whole; everything else becomes a 64-bit float, no NaN."""
+    if kind.is_integer():
+        return cell
+    if kind.is_floating():
+        cell = cell.cast("float64")
+        return cell.isnan().ifelse(ibis.null("float64"), cell)
+    if kind.is_string():
+        return cell.strip().nullif("").try_cast("float64")
+    return cell.cast("int64" if kind.is_boolean() else "float64")
+
+
+def as_yes_or_no(cell: Any, kind: Any) -> Any:
+    if kind.is_boolean():
+        return cell
+    text = cell.cast("string").strip().lower()
+    return ibis.cases((text.isin(YES), True), (text.isin(NO), False), else_=None)
+
+
+def missing(table: ir.Table, column: Column) -> Any:
+    """Return the condition that a row lacks a value that it needs."""
+    if column.may_be_missing:
+        return ibis.literal(False)
+    empty = table[column.name].isnull()
+    if DOMAIN in table.columns and column.parameter not in DESIGN:
+        return empty & table[DOMAIN]
+    return empty
+
+
+def any_missing(table: ir.Table, columns: list[Column]) -> Any:
+    conditions = [missing(table, c) for c in columns if not c.may_be_missing]
+    return reduce(or_, conditions, ibis.literal(False))
+
+
+def common_faults(table: ir.Table, columns: list[Column]) -> list[Fault]:
+    """What is wrong in every measure: endless numbers, weights below zero."""
+    faults = []
+    for column in columns:
+        cell = table[column.name]
+        if column.takes in NUMERIC and table.schema()[column.name].is_floating():
+            message = Message("Infinite values in %(column)s.", column=column.name)
+            faults.append(
+                Fault(
+                    count=wrong(cell.isinf()),
+                    message=message,
+                    parameter=column.parameter,
+                )
+            )
+        if column.parameter == "weight":
+            message = Message("Weights below zero in %(column)s.", column=column.name)
+            faults.append(
+                Fault(count=wrong(cell < 0), message=message, parameter="weight")
+            )
+    return faults

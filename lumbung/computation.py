@@ -1,0 +1,355 @@
+"""A measure computed from a table: checked, counted, and only then answered.
+
+What every measure asks of its data is asked here once: columns exist and hold
+what they should, nothing is missing or endless, weights are not negative.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lumbung.columns import (
+    DESIGN,
+    DOMAIN,
+    any_missing,
+    columns_read,
+    common_faults,
+    missing,
+    refuse_result_names,
+    refuse_text,
+    refuse_unknown,
+    typed,
+)
+from lumbung.core.expressions import read_condition
+from lumbung.core.groups import aggregated
+from lumbung.core.measure import (
+    BadInput,
+    Column,
+    Fault,
+    Measure,
+    wrong,
+)
+from lumbung.core.message import Message, Plural
+from lumbung.engine import Engine
+
+NO_ROWS = Message("No row is left to compute from.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked of a measure, its own parameters in `parameters`."""
+
+    by: tuple[str, ...] = ()
+    weight: str | None = None
+    where: str | None = None
+    drop_missing: bool = False
+    strict: bool = False  # refuse what would only be warned of
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The result tables by name (the main one is ``), and how many rows it took."""
+
+    tables: Mapping[str, pa.Table]
+    warnings: tuple[Message, ...] = ()
+    read: int = 0
+    outside: int = 0  # not meant by `where`
+    dropped: int = 0  # something was missing
+
+    @property
+    def used(self) -> int:
+        return self.read - self.outside - self.dropped
+
+
+def compute(
+    engine: Engine | None, measure: Measure, table: ir.Table | None, request: Request
+) -> Answer:
+    """Compute `measure`; raise a Refusal for data it cannot honestly answer from.
+
+    A plain measure needs neither engine nor table.
+    """
+    if engine is None or table is None:
+        outcome = measure.compute(**request.parameters)
+        return Answer(tables=arrow_tables(outcome.tables), warnings=outcome.warnings)
+    refuse_not_taken(measure, request)
+    columns = columns_read(
+        measure,
+        by=request.by,
+        weight=request.weight,
+        parameters=request.parameters,
+    )
+    refuse_unknown(table, columns)
+    refuse_result_names(request.by, result_names(measure, request))
+    return Computation(engine, measure, request, columns).answer(table)
+
+
+def refuse_not_taken(measure: Measure, request: Request) -> None:
+    if request.weight and not measure.weighted:
+        raise BadInput(Message("This measure takes no weights."), field="weight")
+    if request.by and not measure.grouped:
+        raise BadInput(Message("This measure takes no groups."), field="by")
+
+
+def result_names(measure: Measure, request: Request) -> tuple[str, ...]:
+    if measure.results:
+        return measure.results(**request.parameters)
+    return tuple(measure.columns.split())
+
+
+class Computation:
+    """The steps between a table as it was read and an answer."""
+
+    def __init__(
+        self, engine: Engine, measure: Measure, request: Request, columns: list[Column]
+    ) -> None:
+        self.engine = engine
+        self.measure = measure
+        self.request = request
+        self.columns = columns
+        self.keywords = dict(request.parameters)
+        if measure.kind == "table" and measure.grouped:
+            self.keywords["by"] = request.by
+        if measure.kind == "table" and measure.weighted:
+            self.keywords["weight"] = request.weight
+
+    def answer(self, table: ir.Table) -> Answer:
+        if self.designed():
+            return self.answer_within_design(table)
+        read, table = self.narrow(table)
+        refuse_text(self.engine, table, self.columns)
+        ready = typed(table, self.columns)
+        counts, totals = self.examine(ready)
+        kept = counts["rows"]
+        dropped = self.missing_rows(counts)
+        if dropped:
+            ready = ready.filter(~any_missing(ready, self.columns))
+            counts, totals = self.examine(ready)
+        warnings = self.judge_faults(ready, counts)
+        tables, more = self.figures(ready, totals)
+        return Answer(
+            tables=tables,
+            warnings=warnings + more,
+            read=read or kept,
+            outside=read - kept if read else 0,
+            dropped=dropped,
+        )
+
+    def designed(self) -> bool:
+        given = self.request.parameters
+        design = given.get("strata") or given.get("cluster")
+        return self.measure.surveyed and bool(design)
+
+    def narrow(self, table: ir.Table) -> tuple[int, ir.Table]:
+        """Return all rows' number (0 if the same) and those that `where` means."""
+        if not self.request.where:
+            return 0, table
+        kept = condition(self.request.where, table)
+        read = self.engine.run(table.aggregate(n=table.count()))["n"][0].as_py()
+        return read, table.filter(kept)
+
+    def faults(self, ready: ir.Table) -> list[Fault]:
+        own = self.measure.faults(ready, **self.keywords)
+        return common_faults(ready, self.columns) + own
+
+    def examine(self, ready: ir.Table) -> tuple[dict[str, int], pa.Table | None]:
+        """Count rows, missing values and faults; with the totals where one scan does."""
+        counted = {
+            "rows": ready.count(),
+            "missing": wrong(any_missing(ready, self.columns)),
+        }
+        counted |= {
+            f"m{i}": wrong(missing(ready, c)) for i, c in enumerate(self.columns)
+        }
+        counted |= {f"f{i}": f.count for i, f in enumerate(self.faults(ready))}
+        renamed = {f"lumbung_{name}": scalar for name, scalar in counted.items()}
+        sums = self.measure.totals and self.measure.totals(ready, **self.keywords)
+        by = self.request.by if sums else ()
+        totals = self.engine.run(aggregated(ready, by, **(sums or {}), **renamed))
+        counts = {n: int(pc.sum(totals[f"lumbung_{n}"]).as_py() or 0) for n in counted}
+        if not sums:
+            return counts, None
+        return counts, totals.drop_columns(list(renamed))
+
+    def missing_rows(self, counts: dict[str, int]) -> int:
+        """Return how many rows to drop; refuse where that was not asked for."""
+        if not counts["missing"] or self.request.drop_missing:
+            return counts["missing"]
+        i, column = next((i, c) for i, c in enumerate(self.columns) if counts[f"m{i}"])
+        raise self.missing_value(column, counts[f"m{i}"])
+
+    def missing_value(self, column: Column, count: int) -> BadInput:
+        return BadInput(
+            Plural(
+                "The column %(column)s has no value in %(count)s row.",
+                "The column %(column)s has no value in %(count)s rows.",
+                count=count,
+                column=column.name,
+            ),
+            mend=Message("Complete the data, or leave such rows out: --missing drop"),
+            field=column.parameter,
+        )
+
+    def judge_faults(
+        self, ready: ir.Table, counts: dict[str, int]
+    ) -> tuple[Message, ...]:
+        """Refuse what is wrong; return what is only warned of."""
+        if not counts["rows"]:
+            raise BadInput(NO_ROWS, field="where" if self.request.where else "DATA")
+        warnings = []
+        for i, fault in enumerate(self.faults(ready)):
+            if not counts[f"f{i}"]:
+                continue
+            message = counted(fault.message, counts[f"f{i}"])
+            if not fault.warn or self.request.strict:
+                raise BadInput(message, field=fault.parameter)
+            warnings.append(message)
+        return tuple(warnings)
+
+    def figures(
+        self, ready: ir.Table, totals: pa.Table | None
+    ) -> tuple[dict[str, pa.Table], tuple[Message, ...]]:
+        if self.measure.kind == "matrix":
+            return self.group_by_group(self.engine.run(ready))
+        if totals is not None and self.measure.finish:
+            found = self.measure.finish(ibis.memtable(totals), **self.keywords)
+        else:
+            found = self.measure.compute(ready, **self.keywords)
+        named = found if isinstance(found, dict) else {"": found}
+        tables = {name: self.engine.run(each) for name, each in named.items()}
+        refuse_silent_nan(tables)
+        return tables, self.measure.judge(tables, **self.keywords)
+
+    def group_by_group(
+        self, rows: pa.Table
+    ) -> tuple[dict[str, pa.Table], tuple[Message, ...]]:
+        """Compute a matrix measure for each group, and stack the results."""
+        parts: dict[str, list[pa.Table]] = {}
+        warnings: list[Message] = []
+        for group, members in groups(rows, self.request.by):
+            outcome = self.measure.compute(members, **self.keywords)
+            for name, table in arrow_tables(outcome.tables).items():
+                parts.setdefault(name, []).append(labelled(table, group))
+            warnings += [said_of(group, warning) for warning in outcome.warnings]
+        tables = {
+            name: pa.concat_tables(stack, promote_options="permissive")
+            for name, stack in parts.items()
+        }
+        return tables, tuple(warnings)
+
+    # A survey: rows outside stay in, because they carry the design.
+
+    def answer_within_design(self, table: ir.Table) -> Answer:
+        """Compute with every row kept; those that do not count are out of domain."""
+        where = self.request.where
+        inside = condition(where, table) if where else ibis.literal(True)
+        table = table.mutate(**{DOMAIN: inside})
+        columns = [*self.columns, Column(DOMAIN, "where", may_be_missing=True)]
+        refuse_text(self.engine, table, columns)
+        ready = typed(table, columns)
+        counts, _ = self.examine(ready)
+        self.refuse_missing_design(counts)
+        dropped = self.missing_rows(counts)
+        if dropped:
+            lacking = any_missing(ready, self.columns)
+            ready = ready.mutate(**{DOMAIN: ready[DOMAIN] & ~lacking})
+        warnings = self.judge_faults(ready, counts)
+        used = self.engine.run(ready.aggregate(n=wrong(ready[DOMAIN])))["n"][0].as_py()
+        if not used:
+            raise BadInput(NO_ROWS, field="where")
+        self.keywords["domain"] = DOMAIN
+        tables, more = self.figures(ready, None)
+        return Answer(
+            tables=tables,
+            warnings=warnings + more,
+            read=counts["rows"],
+            outside=counts["rows"] - used - dropped,
+            dropped=dropped,
+        )
+
+    def refuse_missing_design(self, counts: dict[str, int]) -> None:
+        """A row without weight, stratum or cluster belongs nowhere in the survey."""
+        for i, column in enumerate(self.columns):
+            if column.parameter in DESIGN and counts[f"m{i}"]:
+                raise self.missing_value(column, counts[f"m{i}"])
+
+
+def condition(text: str, table: ir.Table) -> ir.BooleanValue:
+    """What is unknown is not meant: empty counts as no."""
+    return read_condition(text, table, parameter="where").fill_null(False)
+
+
+def groups(
+    rows: pa.Table, by: tuple[str, ...]
+) -> Iterator[tuple[dict[str, Any], pa.Table]]:
+    """Yield each group's values of `by` and its rows, in order of those values."""
+    if not by:
+        yield {}, rows
+        return
+    for group in (
+        rows.group_by(list(by))
+        .aggregate([])
+        .sort_by([(column, "ascending") for column in by])
+        .to_pylist()
+    ):
+        mask = None
+        for column, value in group.items():
+            same = pc.equal(rows[column], pa.scalar(value, rows[column].type))
+            mask = same if mask is None else pc.and_(mask, same)
+        yield group, rows.filter(mask)
+
+
+def labelled(table: pa.Table, group: Mapping[str, Any]) -> pa.Table:
+    for place, (column, value) in enumerate(group.items()):
+        table = table.add_column(place, column, pa.array([value] * len(table)))
+    return table
+
+
+def said_of(group: Mapping[str, Any], warning: Message) -> Message:
+    if not group:
+        return warning
+    name = ", ".join(str(value) for value in group.values())
+    return Message("%(group)s: %(what)s", group=name, what=warning)
+
+
+def counted(message: Message, count: int) -> Message:
+    """Add to a message how many rows it speaks of."""
+    return Plural(
+        "%(what)s (%(count)s row)",
+        "%(what)s (%(count)s rows)",
+        what=message,
+        count=count,
+    )
+
+
+def arrow_tables(tables: Mapping[str, Any]) -> dict[str, pa.Table]:
+    """Return each table of an outcome as Arrow; Fractions become 64-bit floats."""
+    arrow = {
+        name: rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(plain(rows))
+        for name, rows in tables.items()
+    }
+    refuse_silent_nan(arrow)
+    return arrow
+
+
+def plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {k: float(v) if isinstance(v, Fraction) else v for k, v in row.items()}
+        for row in rows
+    ]
+
+
+def refuse_silent_nan(tables: Mapping[str, pa.Table]) -> None:
+    """A NaN or infinity in a result is a fault of ours, never an answer."""
+    for name, table in tables.items():
+        for column in table.column_names:
+            if pa.types.is_floating(table[column].type):
+                finite = pc.all(pc.is_finite(table[column])).as_py()
+                if finite is False:
+                    raise ArithmeticError(f"{name} {column} holds NaN or infinity")

@@ -1,0 +1,17 @@
+"""Every measure by name. A module is loaded when its measure is asked for."""
+
+from importlib import import_module
+
+from lumbung.core.measure import Measure
+
+# name: where it lives, and what it is in a line, so that listing loads nothing.
+MEASURES = {
+    "fgt": ("lumbung.core.poverty:FGT", "poverty: headcount, gap, severity"),
+}
+
+
+def find(name: str) -> Measure:
+    """Return the measure called `name`; KeyError where there is none."""
+    module, attribute = MEASURES[name][0].split(":")
+    measure: Measure = getattr(import_module(module), attribute)
+    return measure

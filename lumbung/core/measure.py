@@ -1,0 +1,146 @@
+"""What a measure is: its name, parameters, definition, and how it is computed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+from lumbung.core.message import Message
+from lumbung.core.refusal import Refusal
+
+
+class BadInput(Refusal):
+    """Data or a parameter that a measure cannot honestly be computed from."""
+
+    code = "bad_input"
+
+
+class Takes(StrEnum):
+    """What a parameter takes on the command line, and what a measure then gets."""
+
+    COLUMN = "COL"  # str: a column of any type (codes, names, dates)
+    VALUE = "NUMBER_COL"  # str: a column of numbers
+    VALUES = "NUMBER_COL,…"  # tuple[str, …]: columns of numbers
+    VALUE_OR_NUMBER = "NUMBER|COL"  # str (a column of numbers) or Fraction
+    YES_NO = "YES_NO_COL"  # str: a column of true and false, 1 and 0, ya and tidak
+    NUMBER = "NUMBER"  # Fraction, exactly: 0.6, 60%, 3/5
+    NUMBERS = "NUMBER,…"  # tuple[Fraction, …]
+    COUNT = "N"  # int
+    WORD = "WORD"  # str, one of `choices`
+    TEXT = "TEXT"  # str
+    DATE = "DATE"  # date
+    DATES = "DATE,…"  # tuple[date, …]
+    FLAG = ""  # bool
+    SPEC = "FILE.yaml"  # dict: every scalar is text, so that weights stay exact
+    TABLE = "FILE"  # a second table: an Ibis table, or Arrow for matrix measures
+    SAVE = "OUT_FILE"  # bool: whether the extra table of that name is wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One named parameter; `--two-words` on the command line is `two_words` here."""
+
+    name: str
+    takes: Takes
+    help: str
+    required: bool = False
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    may_be_missing: bool = False  # empty cells mean something: do not drop the row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Something that may be wrong with the data, and how to count it.
+
+    `count` is an Ibis scalar over the table (`wrong(table.weight < 0)`); the
+    engine runs it together with the measure. Above zero it refuses with
+    `message`, to which it adds `count`; a `warn` fault is said and passed,
+    unless the caller is strict.
+    """
+
+    count: Any
+    message: Message
+    parameter: str = ""
+    warn: bool = False
+
+
+def wrong(rows: Any) -> Any:
+    """Count the rows for which a condition holds; unknown counts as not."""
+    return rows.fill_null(False).cast("int64").sum().fill_null(0)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a matrix measure gives: rows by table name, and what to warn of.
+
+    The main table's name is the empty string. Rows are dicts of plain values
+    (None for empty), or an Arrow table.
+    """
+
+    tables: Mapping[str, Any]
+    warnings: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column that a measure reads, for which parameter, and what it must hold."""
+
+    name: str
+    parameter: str
+    takes: Takes = Takes.COLUMN
+    may_be_missing: bool = False
+
+
+def no_faults(*_: Any, **__: Any) -> list[Fault]:
+    return []
+
+
+def no_columns(*_: Any, **__: Any) -> list[Column]:
+    return []
+
+
+def no_warnings(*_: Any, **__: Any) -> tuple[Message, ...]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A measure as its users meet it, and the functions that compute it.
+
+    table   `compute(table, *, by, weight, **parameters)` takes an Ibis table
+            and returns one, or a dict of them by name; executes nothing.
+    matrix  `compute(rows, **parameters)` takes an Arrow table of few rows and
+            returns an `Outcome`; `by` is done for it, group by group.
+    plain   `compute(**parameters)` reads no table, and returns an `Outcome`.
+
+    A table measure that is one grouped aggregation also gives `totals` (named
+    Ibis scalars over the table, or None where these parameters need more than
+    one scan) and `finish` (a table of `by` and those totals to the result), both
+    with the keywords of `compute`: the faults are then counted in the same scan.
+
+    `by` and `weight` reach only measures that are `grouped` and `weighted`.
+    """
+
+    name: str
+    kind: Literal["table", "matrix", "plain"]
+    definition: str
+    source: str
+    parameters: tuple[Parameter, ...]
+    columns: str  # what follows the columns of `by`, as the help shows it
+    compute: Callable[..., Any]
+    faults: Callable[..., list[Fault]] = no_faults
+    totals: Callable[..., dict[str, Any] | None] | None = None
+    finish: Callable[..., Any] | None = None
+    # The columns of the result where they depend on the parameters.
+    results: Callable[..., tuple[str, ...]] | None = None
+    # Further columns that the parameters name, for instance inside a specification.
+    reads: Callable[..., list["Column"]] = no_columns
+    weighted: bool = False  # takes --weight
+    grouped: bool = True  # takes --by
+    seeded: bool = False  # takes --seed; others draw nothing at random
+    # With `strata` or `cluster` given, `where` and missing values must not remove
+    # rows from a survey's design: `compute` then gets `domain`, a yes-no column.
+    surveyed: bool = False
+    # Looks at the finished main table (`pyarrow.Table`): refuses, or gives warnings.
+    judge: Callable[..., tuple[Message, ...]] = no_warnings

@@ -1,0 +1,229 @@
+"""Poverty by the measures of Foster, Greer and Thorbecke: how many, how far, how deep."""
+
+from fractions import Fraction
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from lumbung.core.groups import aggregated, in_order
+from lumbung.core.measure import (
+    BadInput,
+    Fault,
+    Measure,
+    Parameter,
+    Takes,
+    wrong,
+)
+from lumbung.core.message import Message
+from lumbung.core.ratio import ratio
+
+HEADCOUNT_GAP_SEVERITY = (Fraction(0), Fraction(1), Fraction(2))
+
+
+def fgt(
+    households: ir.Table,
+    *,
+    spending: str,
+    line: str | float | Fraction,
+    by: tuple[str, ...] = (),
+    weight: str | None = None,
+    members: str | None = None,
+    alpha: tuple[Fraction, ...] = HEADCOUNT_GAP_SEVERITY,
+) -> ir.Table:
+    """Return `n population p0 p1 p2` for each group of `by`.
+
+    Counts people: each household weighs `weight` × `members` (1 where not given).
+    Poor is strictly below the line; `spending` and `line` are in the same unit,
+    per person. P-alpha is the mean over all people of ((line - spending) / line)
+    to the power alpha, 0 for those not poor; P0 is the share of the poor. `n`
+    counts households, `population` people; empty where a group has no people.
+
+    Foster, Greer and Thorbecke (1984), Econometrica 52(3), 761-766.
+
+    Three households of 1, 2 and 1 people spend 50, 100 and 75; the line is 100.
+    Poor are the first (gap 0.5) and the third (gap 0.25), 2 of 4 people:
+    P0 = 2/4, P1 = (0.5 + 0.25)/4, P2 = (0.25 + 0.0625)/4.
+
+    >>> import ibis
+    >>> import pyarrow as pa
+    >>> rows = pa.table({"spends": [50, 100, 75], "size": [1, 2, 1]})
+    >>> found = fgt(ibis.memtable(rows), spending="spends", line=100, members="size")
+    >>> found.to_pyarrow().to_pylist()
+    [{'n': 3, 'population': 4.0, 'p0': 0.5, 'p1': 0.1875, 'p2': 0.078125}]
+    """
+    keywords: dict[str, Any] = {
+        "spending": spending,
+        "line": line,
+        "by": by,
+        "weight": weight,
+        "members": members,
+        "alpha": alpha,
+    }
+    sums = totals(households, **keywords)
+    return finish(aggregated(households, by, **sums), **keywords)
+
+
+def totals(
+    households: ir.Table,
+    *,
+    spending: str,
+    line: str | float | Fraction,
+    weight: str | None,
+    members: str | None,
+    alpha: tuple[Fraction, ...],
+    **_: Any,
+) -> dict[str, Any]:
+    """Return the sums that every P-alpha of a group follows from."""
+    people = weighing(households, weight, members)
+    short = gap(households, spending, line)
+    sums = {"n": households.count(), "population": total(people, households)}
+    return sums | {
+        f"_poor_{name(power)}": (people * raised(short, power)).sum() for power in alpha
+    }
+
+
+def finish(totals: ir.Table, *, by: tuple[str, ...], alpha: Any, **_: Any) -> ir.Table:
+    people = totals.population
+    shares = {
+        name(power): ratio(totals[f"_poor_{name(power)}"].fill_null(0), people)
+        for power in alpha
+    }
+    return in_order(totals.select(*by, "n", "population", **shares), by)
+
+
+def weighing(table: ir.Table, weight: str | None, members: str | None) -> Any:
+    """Return how many people a row stands for: weight × members."""
+    factors = [table[column].cast("float64") for column in (weight, members) if column]
+    if not factors:
+        return ibis.literal(1.0)
+    return factors[0] if len(factors) == 1 else factors[0] * factors[1]
+
+
+def total(people: Any, table: ir.Table) -> Any:
+    if isinstance(people, ir.Column):
+        return people.sum()
+    return table.count().cast("float64")  # each row is one person
+
+
+def gap(table: ir.Table, spending: str, line: str | float | Fraction) -> Any:
+    """Return how far below the line, as a share of it; empty for those not poor."""
+    limit = table[line] if isinstance(line, str) else ibis.literal(float(line))
+    limit = limit.cast("float64")
+    spent = table[spending].cast("float64")
+    return (spent < limit).ifelse(ratio(limit - spent, limit), ibis.null("float64"))
+
+
+def raised(short: Any, power: Fraction) -> Any:
+    """Return the gap to a power, by multiplication where that is exact and quick."""
+    if power == 0:
+        return short.notnull().cast("float64")
+    if power == 1:
+        return short
+    return short * short if power == 2 else short ** float(power)
+
+
+def name(power: Fraction) -> str:
+    """
+    >>> name(Fraction(2)), name(Fraction(1, 2))
+    ('p2', 'p0_5')
+    """
+    return f"p{float(power):g}".replace(".", "_")
+
+
+def faults(
+    households: ir.Table,
+    *,
+    spending: str,
+    line: str | Fraction,
+    members: str | None,
+    alpha: tuple[Fraction, ...],
+    **_: Any,
+) -> list[Fault]:
+    """What makes the figures meaningless: lines and members below zero."""
+    if any(power < 0 for power in alpha):
+        raise BadInput(Message("A power below zero has no meaning."), field="alpha")
+    if not isinstance(line, str) and line < 0:
+        raise BadInput(Message("The line is below zero."), field="line")
+    found = [
+        Fault(
+            count=wrong(households[spending] < 0),
+            message=Message("Spending below zero in %(column)s.", column=spending),
+            parameter="spending",
+            warn=True,
+        )
+    ]
+    for column, parameter in ((line, "line"), (members, "members")):
+        if isinstance(column, str):
+            message = Message("Values below zero in %(column)s.", column=column)
+            found.append(
+                Fault(
+                    count=wrong(households[column] < 0),
+                    message=message,
+                    parameter=parameter,
+                )
+            )
+    return found
+
+
+def judge(tables: dict[str, Any], *, by: tuple[str, ...], **_: Any) -> tuple[()]:
+    """Refuse a group in which nobody lives: weights or members add up to zero."""
+    for row in tables[""].to_pylist():
+        if not row["population"]:
+            group = ", ".join(str(row[column]) for column in by) or "-"
+            raise BadInput(
+                Message("There are no people in the group %(group)s.", group=group),
+                mend=Message("Leave it out with --where."),
+                field="by" if by else "weight",
+            )
+    return ()
+
+
+def results(*, alpha: tuple[Fraction, ...], **_: Any) -> tuple[str, ...]:
+    return ("n", "population", *(name(power) for power in alpha))
+
+
+FGT = Measure(
+    name="fgt",
+    kind="table",
+    definition=(
+        "P-alpha is the mean over all people of the poverty gap, (line - spending) / "
+        "line, to the power alpha, with 0 for those who are not poor: P0 is the share "
+        "of the poor, P1 the mean gap, P2 the mean squared gap. Poor is strictly below "
+        "the line. People are weight × members. Shares are 0 to 1."
+    ),
+    source="Foster, Greer and Thorbecke (1984), Econometrica 52(3), 761-766.",
+    parameters=(
+        Parameter(
+            name="spending",
+            takes=Takes.VALUE,
+            required=True,
+            help="Spending (or income) per person, in the unit of the line.",
+        ),
+        Parameter(
+            name="line",
+            takes=Takes.VALUE_OR_NUMBER,
+            required=True,
+            help="Poverty line per person: a number, or a column where it differs.",
+        ),
+        Parameter(
+            name="members",
+            takes=Takes.VALUE,
+            help="People in the household; 1 where not given.",
+        ),
+        Parameter(
+            name="alpha",
+            takes=Takes.NUMBERS,
+            default="0,1,2",
+            help="Powers of the gap.",
+        ),
+    ),
+    columns="n population p0 p1 p2",
+    results=results,
+    compute=fgt,
+    totals=totals,
+    finish=finish,
+    faults=faults,
+    judge=judge,
+    weighted=True,
+)

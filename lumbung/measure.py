@@ -1,0 +1,326 @@
+"""`lumbung measure`: figures from a file, without database and without set-up."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lumbung.core.catalogue import MEASURES, find
+from lumbung.core.measure import BadInput, Measure, Parameter, Takes
+from lumbung.core.message import Message
+from lumbung.core.refusal import Refusal
+from lumbung.terminal import refusal_lines, say
+
+if TYPE_CHECKING:
+    from lumbung.computation import Answer
+    from lumbung.engine import Engine
+
+
+class Measures(click.Group):
+    """Finds a measure by name; its options are the measure's parameters."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(MEASURES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return command(find(cmd_name)) if cmd_name in MEASURES else None
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        with formatter.section("Measures"):
+            formatter.write_dl([(name, MEASURES[name][1]) for name in sorted(MEASURES)])
+
+
+@click.group(cls=Measures, invoke_without_command=True)
+@click.option("--list", "listing", is_flag=True, help="List the measures and stop.")
+@click.pass_context
+def measure(ctx: click.Context, listing: bool) -> None:
+    """Compute a measure from CSV, Parquet or XLSX, or from standard input (-).
+
+    The result goes to standard output; what was left out, warnings and refusals
+    to standard error. Ends with 0 and a result, 2 and a refusal, or 1 where the
+    fault is ours. Shares are 0 to 1.
+    """
+    if listing:
+        width = max(map(len, MEASURES))
+        for name in sorted(MEASURES):
+            click.echo(f"{name:<{width}}  {MEASURES[name][1]}")
+    elif ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def command(asked: Measure) -> click.Command:
+    """Return the click command of one measure."""
+
+    def run(**given: Any) -> None:
+        try:
+            answer(asked, given)
+        except Refusal as refusal:
+            for line in refusal_lines(refusal):
+                click.echo(line, err=True)
+            sys.exit(2)
+
+    return click.Command(
+        asked.name,
+        callback=run,
+        params=[*own(asked), *common(asked)],
+        help=help_text(asked),
+        short_help=MEASURES[asked.name][1],
+    )
+
+
+def help_text(asked: Measure) -> str:
+    name = MEASURES[asked.name][1]
+    kind = {
+        "table": "Any number of rows: it is computed inside the engine.",
+        "matrix": "Few rows or one matrix: it is computed in memory.",
+        "plain": "It reads no data.",
+    }[asked.kind]
+    return "\n\n".join(
+        [
+            f"{name[0].upper()}{name[1:]}.",
+            asked.definition,
+            f"Result: {asked.columns}",
+            f"Source: {asked.source}",
+            kind,
+        ]
+    )
+
+
+def own(asked: Measure) -> list[click.Parameter]:
+    data: list[click.Parameter] = []
+    if asked.kind != "plain":
+        data.append(click.Argument(["data"]))
+    return data + [option(parameter) for parameter in asked.parameters]
+
+
+def option(parameter: Parameter) -> click.Option:
+    flag = parameter.takes is Takes.FLAG
+    return click.Option(
+        [f"--{parameter.name.replace('_', '-')}", parameter.name],
+        metavar=None if flag or parameter.choices else parameter.takes.value,
+        type=click.Choice(parameter.choices) if parameter.choices else None,
+        is_flag=flag,
+        required=parameter.required,
+        default=None if parameter.default is None else str(parameter.default),
+        show_default=parameter.default is not None and not flag,
+        help=parameter.help,
+    )
+
+
+def common(asked: Measure) -> list[click.Parameter]:
+    """The options that every measure has."""
+    choice = click.Choice
+    options = [
+        click.Option(
+            ["--out"], metavar="FILE", help="Write .csv, .parquet, .xlsx or .json here."
+        ),
+        click.Option(
+            ["--format", "form"],
+            type=choice(["table", "csv", "json"]),
+            default="table",
+            show_default=True,
+            help="How to print the result.",
+        ),
+    ]
+    if asked.kind == "plain":
+        return [*options]
+    if asked.weighted:
+        options.insert(
+            0,
+            click.Option(
+                ["--weight"],
+                metavar="COL",
+                help="Column of weights: how many units a row stands for.",
+            ),
+        )
+    if asked.grouped:
+        options.insert(
+            0,
+            click.Option(
+                ["--by"],
+                metavar="COL",
+                multiple=True,
+                help="Column of groups; give it again for more.",
+            ),
+        )
+    return [
+        *options,
+        click.Option(
+            ["--where"],
+            metavar="EXPR",
+            help="Which rows count, such as \"age >= 60 and sex = 'f'\".",
+        ),
+        click.Option(
+            ["--missing"],
+            type=choice(["drop", "refuse"]),
+            default="refuse",
+            show_default=True,
+            help="What to do with rows that lack a value.",
+        ),
+        click.Option(
+            ["--strict"], is_flag=True, help="Refuse what would only be warned of."
+        ),
+        click.Option(
+            ["--engine"],
+            type=choice(["duckdb", "spark"]),
+            default="duckdb",
+            show_default=True,
+            help="What computes. Spark is an optional extra.",
+        ),
+        click.Option(
+            ["--seed"],
+            type=int,
+            metavar="N",
+            help="Where chance takes part: start it here.",
+        ),
+    ]
+
+
+def answer(asked: Measure, given: dict[str, Any]) -> None:
+    """Read, compute, write: the whole command."""
+    from lumbung.computation import Request, compute  # noqa: PLC0415  # slow to load
+    from lumbung.engine import open_engine  # noqa: PLC0415
+
+    parameters, files = read_parameters(asked, given)
+    if asked.kind == "plain":
+        outcome = compute(None, asked, None, Request(parameters=parameters))
+        show(asked, outcome, given)
+        return
+    names = [given["data"], *files.values()]
+    with open_engine(names, given["engine"]) as engine:
+        for name, path in files.items():
+            parameters[name] = second_table(engine, asked, path)
+        request = Request(
+            by=tuple(given.get("by") or ()),
+            weight=given.get("weight"),
+            where=given["where"],
+            drop_missing=given["missing"] == "drop",
+            strict=given["strict"],
+            parameters=parameters,
+        )
+        show(asked, compute(engine, asked, engine.table(given["data"]), request), given)
+
+
+def second_table(engine: Engine, asked: Measure, path: str) -> Any:
+    table = engine.table(path)
+    return table if asked.kind == "table" else engine.run(table)
+
+
+def show(asked: Measure, found: Answer, given: dict[str, Any]) -> None:
+    """Write the result, then on standard error what a reader must know of it."""
+    from lumbung.results import as_text, write  # noqa: PLC0415
+
+    tables = dict(found.tables)
+    for parameter in asked.parameters:
+        if parameter.takes is Takes.SAVE and given[parameter.name]:
+            write({"": tables.pop(parameter.name)}, Path(given[parameter.name]))
+    if given["out"]:
+        write(tables, Path(given["out"]))
+    else:
+        click.echo(as_text(tables, given["form"]), nl=False)
+    for warning in found.warnings:
+        click.echo(f"warning: {say(warning)}", err=True)
+    if asked.kind != "plain":
+        outside = f", left out by --where {found.outside}" if given["where"] else ""
+        click.echo(
+            f"rows read {found.read}, used {found.used}, dropped {found.dropped}"
+            f"{outside}",
+            err=True,
+        )
+
+
+# What was typed, as the values that a measure takes.
+
+
+def read_parameters(
+    asked: Measure, given: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the parameters as typed values, and the paths of further tables."""
+    parameters: dict[str, Any] = {}
+    files: dict[str, str] = {}
+    for parameter in asked.parameters:
+        text = given.get(parameter.name)
+        if text is not None and parameter.takes is Takes.TABLE:
+            files[parameter.name] = text
+            text = None
+        parameters[parameter.name] = None if text is None else value(parameter, text)
+    if asked.seeded:
+        parameters["seed"] = given["seed"]
+    return parameters, files
+
+
+def value(parameter: Parameter, text: Any) -> Any:
+    """Return what `text` says, of the kind that the parameter takes."""
+    reader = READERS.get(parameter.takes)
+    return reader(parameter.name, text) if reader else text
+
+
+def parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")]
+
+
+def number_or_column(name: str, text: str) -> Fraction | str:
+    return fraction(name, text) if looks_like_number(text) else text
+
+
+def specification(name: str, text: str) -> dict[str, Any]:
+    from lumbung.specification import read_specification  # noqa: PLC0415  # slow
+
+    return read_specification(Path(text), parameter=name)
+
+
+def looks_like_number(text: str) -> bool:
+    return text[:1] in "0123456789.+-" and text[-1:] in "0123456789.%"
+
+
+def fraction(name: str, text: str) -> Fraction:
+    """Read `0.015`, `1.5%` or `3/200` exactly."""
+    try:
+        if text.strip().endswith("%"):
+            return Fraction(text.strip()[:-1].strip()) / 100
+        return Fraction(text.strip())
+    except (ValueError, ZeroDivisionError) as fault:
+        raise not_read(name, text, "0.6, 60%, 3/5") from fault
+
+
+def whole(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as fault:
+        raise not_read(name, text, "24") from fault
+
+
+def day(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise not_read(name, text, "2026-01-31") from fault
+
+
+def not_read(name: str, text: str, example: str) -> BadInput:
+    return BadInput(
+        Message("“%(text)s” cannot be read.", text=text),
+        mend=Message("Write it like this: %(example)s", example=example),
+        field=name,
+    )
+
+
+READERS: dict[Takes, Callable[[str, Any], Any]] = {
+    Takes.NUMBER: fraction,
+    Takes.NUMBERS: lambda name, text: tuple(fraction(name, p) for p in parts(text)),
+    Takes.VALUES: lambda _, text: tuple(parts(text)),
+    Takes.VALUE_OR_NUMBER: number_or_column,
+    Takes.COUNT: whole,
+    Takes.DATE: day,
+    Takes.DATES: lambda name, text: tuple(day(name, part) for part in parts(text)),
+    Takes.SPEC: specification,
+    Takes.SAVE: lambda _, text: bool(text),
+}
