@@ -386,7 +386,6 @@ def compute(**parameters: object) -> Outcome:
 SCHEDULE = Measure(
     name="schedule",
     kind="plain",
-    title="Loan schedule: what is due on which day",
     definition=(
         "Exact to the rupiah. Interest is base × rate of the period, rounded half"
         " up once; the base is the original principal (flat) or the balance. The"
