@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from lumbung.core.complexity import COMPLEXITY, complexity, compute, grid, present
 from lumbung.core.measure import BadInput
 
-NAMES = {"area": "area", "industry": "industry", "value": "value"}
+NAMES: dict[str, Any] = {"area": "area", "industry": "industry", "value": "value"}
 
 
 def cells(matrix: Any) -> pa.Table:
