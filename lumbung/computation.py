@@ -114,6 +114,7 @@ class Computation:
         self.request = request
         self.columns = columns
         self.keywords = dict(request.parameters)
+        self.named: dict[int, str] = {}  # of each fault, which ones they are
         if measure.kind == "table" and measure.grouped:
             self.keywords["by"] = request.by
         if measure.kind == "table" and measure.weighted:
@@ -167,12 +168,23 @@ class Computation:
         counted |= {
             f"m{i}": wrong(missing(ready, c)) for i, c in enumerate(self.columns)
         }
-        counted |= {f"f{i}": f.count for i, f in enumerate(self.faults(ready))}
+        faults = self.faults(ready)
+        counted |= {f"f{i}": f.count for i, f in enumerate(faults)}
         renamed = {f"lumbung_{name}": scalar for name, scalar in counted.items()}
+        renamed |= {
+            f"lumbung_names{i}": f.names
+            for i, f in enumerate(faults)
+            if f.names is not None
+        }
         sums = self.measure.totals and self.measure.totals(ready, **self.keywords)
         by = self.request.by if sums else ()
         totals = self.engine.run(aggregated(ready, by, **(sums or {}), **renamed))
         counts = {n: int(pc.sum(totals[f"lumbung_{n}"]).as_py() or 0) for n in counted}
+        self.named = {
+            i: ", ".join(totals[f"lumbung_names{i}"].drop_null().to_pylist())
+            for i in range(len(faults))
+            if f"lumbung_names{i}" in renamed
+        }
         if not sums:
             return counts, None
         return counts, totals.drop_columns(list(renamed))
@@ -206,7 +218,10 @@ class Computation:
         for i, fault in enumerate(self.faults(ready)):
             if not counts[f"f{i}"]:
                 continue
-            message = counted(fault.message, counts[f"f{i}"])
+            said = fault.message
+            if i in self.named:
+                said = Message(said.id, **{**said.values, "names": self.named[i]})
+            message = counted(said, counts[f"f{i}"])
             if not fault.warn or self.request.strict:
                 raise BadInput(message, field=fault.parameter)
             warnings.append(message)
@@ -234,6 +249,8 @@ class Computation:
         warnings: list[Message] = []
         for group, members in groups(rows, self.request.by):
             outcome = self.measure.compute(members, **self.keywords)
+            if outcome.warnings and self.request.strict:
+                raise BadInput(said_of(group, outcome.warnings[0]), field="DATA")
             for name, table in arrow_tables(outcome.tables).items():
                 parts.setdefault(name, []).append(labelled(table, group))
             warnings += [said_of(group, warning) for warning in outcome.warnings]

@@ -6,7 +6,12 @@ from lumbung.core.measure import Measure
 
 # name: where it lives, and what it is in a line, so that listing loads nothing.
 MEASURES = {
+    "complexity": (
+        "lumbung.core.complexity:COMPLEXITY",
+        "how complex areas and industries are, and what lies near",
+    ),
     "fgt": ("lumbung.core.poverty:FGT", "poverty: headcount, gap, severity"),
+    "schedule": ("lumbung.core.schedule:SCHEDULE", "what of a loan is due when"),
 }
 
 

@@ -260,8 +260,8 @@ def compute(
     area: str,
     industry: str,
     value: str,
-    proximity: bool = False,
-    density: bool = False,
+    proximity: bool | None = False,
+    density: bool | None = False,
 ) -> Outcome:
     """Return the tables `areas` and `industries`, and those asked for besides."""
     cells = grid(rows, area=area, industry=industry, value=value)
@@ -388,17 +388,19 @@ COMPLEXITY = Measure(
         Parameter(
             name="proximity",
             takes=Takes.SAVE,
-            default=False,
             help="also write the proximity of each pair of industries",
         ),
         Parameter(
             name="density",
             takes=Takes.SAVE,
-            default=False,
             help="also write how near each industry is to each area",
         ),
     ),
     columns="areas: area eci diversity outlook; industries: industry pci ubiquity",
+    results=lambda **_: (
+        *("area", "eci", "diversity", "outlook", "industry", "pci", "ubiquity"),
+        *("other_industry", "proximity", "density"),
+    ),
     compute=compute,
     faults=faults,
 )

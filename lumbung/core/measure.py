@@ -63,6 +63,8 @@ class Fault:
     message: Message
     parameter: str = ""
     warn: bool = False
+    # A text scalar: which ones they are, for `%(names)s` in the message.
+    names: Any = None
 
 
 def wrong(rows: Any) -> Any:

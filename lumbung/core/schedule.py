@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lumbung.core.measure import BadInput, Measure, Outcome, Parameter, Takes
 from lumbung.core.message import Message, Rupiah
@@ -378,8 +378,8 @@ def refuse_bad_days(terms: Terms) -> None:
             )
 
 
-def compute(**parameters: object) -> Outcome:
-    terms = Terms(**parameters)  # type: ignore[arg-type]  # the engine typed them
+def compute(*, due: tuple[date, ...] | None, **parameters: Any) -> Outcome:
+    terms = Terms(due=due or (), **parameters)
     return Outcome({"": [row._asdict() for row in schedule(terms)]})
 
 
@@ -436,7 +436,6 @@ SCHEDULE = Measure(
         Parameter(
             name="due",
             takes=Takes.DATES,
-            default=(),
             help="the due dates themselves, instead of every month or week",
         ),
         Parameter(
