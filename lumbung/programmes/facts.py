@@ -60,9 +60,11 @@ def from_decision(read: Callable[[Decision], Answer]) -> Compute:
     return of_each(answer, "decisions__attendance")
 
 
-def known(decision: Decision, value: int | Share | str) -> Known:
+def known(
+    decision: Decision, value: int | Share | str, whole: int | None = None
+) -> Known:
     source = Message("Decision of %(body)s", body=decision.body)
-    return Known(value, source, decision.decided_on)
+    return Known(value, source, decision.decided_on, whole)
 
 
 def women(decision: Decision) -> int:
@@ -77,7 +79,7 @@ def women_share(decision: Decision) -> Answer:
     total = people(decision)
     if not total:
         return Unknown(Message("The decision has no attendance list."))
-    return known(decision, Share(women(decision), total))
+    return known(decision, Share(women(decision), total), whole=total)
 
 
 def sectors(decision: Decision) -> Answer:

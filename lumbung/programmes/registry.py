@@ -10,7 +10,7 @@ from datetime import date
 
 from lumbung.accounts.models import User
 from lumbung.core.gates import Known, Unknown
-from lumbung.core.message import Message, Value
+from lumbung.core.message import Message, Text, Value
 from lumbung.programmes.models import Case
 
 
@@ -36,7 +36,7 @@ class StoryLine:
     on: date
     kind: str  # step, meeting, evidence, fact, money
     title: Message
-    text: Message | str = ""
+    text: Message | Text | str = ""
     url: str = ""
     tone: str = ""  # a `.tag` class for what should stand out, such as `over`
     anchor: str = ""

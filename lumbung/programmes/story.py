@@ -1,1 +1,116 @@
-"""Filled as the package grows."""
+"""What a case tells of itself: transitions, decisions, evidence, declared facts."""
+
+from collections.abc import Iterator
+
+from lumbung.accounts.models import User
+from lumbung.core.message import Message, from_json
+from lumbung.programmes.models import Case, Decision, Transition
+from lumbung.programmes.pack import Pack, pack_of
+from lumbung.programmes.registry import STORY, StoryLine
+from lumbung.programmes.verdicts import requirement, template_of
+
+RESULTS = {
+    Decision.Result.APPROVED: Message("approved"),
+    Decision.Result.REJECTED: Message("rejected"),
+    Decision.Result.DEFERRED: Message("deferred"),
+}
+
+
+def transitions(case: Case, viewer: User) -> Iterator[StoryLine]:
+    rows = case.transitions.select_related("by", "responsible", "decision")
+    for row in rows.order_by("on", "pk"):
+        yield StoryLine(
+            on=row.on,
+            kind="step",
+            title=title_of(row, case),
+            text=row.reason,
+            tone="over" if row.kind == Transition.Kind.OVERRIDE else "",
+            anchor=f"t{row.pk}",
+            by=row.by,
+        )
+
+
+def title_of(row: Transition, case: Case) -> Message:
+    form = template_of(case)
+    step = form.step(row.to_step)
+    here: dict[str, Message] = {
+        Transition.Kind.OPEN: Message("Case opened"),
+        Transition.Kind.MOVE: Message(
+            "Moved to step %(number)s, %(step)s", number=step.position, step=step.name
+        ),
+        Transition.Kind.OVERRIDE: Message(
+            "Gate passed by decision: to step %(number)s, %(step)s",
+            number=step.position,
+            step=step.name,
+        ),
+        Transition.Kind.PAUSE: Message("Case paused"),
+        Transition.Kind.RESUME: Message("Case taken up again"),
+        Transition.Kind.STOP: Message("Case stopped"),
+        Transition.Kind.REOPEN: Message("Case reopened"),
+        Transition.Kind.HAND_OVER: Message(
+            "Handed over to %(name)s", name=str(row.responsible)
+        ),
+    }
+    if row.kind == Transition.Kind.CLOSE:
+        return Message(
+            "Case closed: %(outcome)s", outcome=form.outcome(row.outcome).name
+        )
+    return here[row.kind]
+
+
+def decisions(case: Case, viewer: User) -> Iterator[StoryLine]:
+    for row in case.decisions.select_related("by", "corrects").order_by("pk"):
+        title = Message(
+            "%(body)s: %(result)s",
+            body=row.body,
+            result=RESULTS[Decision.Result(row.result)],
+        )
+        if row.corrects:
+            title = Message(
+                "%(body)s: %(result)s, corrects the decision of %(day)s",
+                **title.values,
+                day=row.corrects.decided_on,
+            )
+        yield StoryLine(
+            on=row.decided_on,
+            kind="meeting",
+            title=title,
+            text=row.reason,
+            anchor=f"d{row.pk}",
+            url=f"keputusan/{row.uid}/",
+            by=row.by,
+        )
+
+
+def evidence(case: Case, viewer: User) -> Iterator[StoryLine]:
+    form = template_of(case)
+    for row in case.evidence.select_related("evidence", "by"):
+        asked = requirement(form.step(row.step), row.requirement)
+        title = Message("Evidence: %(title)s", title=row.evidence.title)
+        if row.voided_at:
+            title = Message("Evidence taken back: %(title)s", title=row.evidence.title)
+        yield StoryLine(
+            on=row.evidence.dated_on,
+            kind="evidence",
+            title=title,
+            text=row.void_reason or (asked.name if asked else ""),
+            by=row.by,
+        )
+
+
+def declared_facts(case: Case, viewer: User) -> Iterator[StoryLine]:
+    pack: Pack = pack_of(case.pack_id)
+    for row in case.declared_facts.select_related("by"):
+        yield StoryLine(
+            on=row.as_of,
+            kind="fact",
+            title=Message(
+                "%(fact)s: %(value)s",
+                fact=pack.facts[row.name].name,
+                value=pack.facts[row.name].said(from_json(row.value)),
+            ),
+            by=row.by,
+        )
+
+
+STORY += [transitions, decisions, evidence, declared_facts]

@@ -1,1 +1,76 @@
-"""Filled as the package grows."""
+"""The cases that wait for a person, for their home page."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.urls import reverse
+
+from lumbung.accounts.models import User
+from lumbung.core.gates import Verdict
+from lumbung.core.message import Message, Plural
+from lumbung.programmes.models import Case
+from lumbung.programmes.registry import WAITING, Waiting
+from lumbung.programmes.verdicts import step_of, verdicts
+
+MOST = 50
+
+
+def cases(user: User, on: date) -> Iterator[Waiting]:
+    """Running cases this person is responsible for, the latest first."""
+    mine = list(
+        Case.objects.visible_to(user)
+        .running()
+        .filter(responsible=user)
+        .select_related("programme")
+        .prefetch_related("places__place__parent")
+        .order_by("due_on", "pk")[:MOST]
+    )
+    found = verdicts(mine, on=on)
+    for case in mine:
+        yield line(case, found[case.pk], on)
+
+
+def line(case: Case, verdict: Verdict, on: date) -> Waiting:
+    step = step_of(case)
+    late = case.due_on is not None and case.due_on < on
+    state, tone = Message("Waits"), "waits"
+    if case.due_on:
+        state = Message("Until %(day)s", day=case.due_on)
+    if verdict.met:
+        state, tone = Message("Ready to be moved"), "ready"
+    if late:
+        days = (on - case.due_on).days if case.due_on else 0
+        state = Plural(
+            "Stuck for %(count)s day", "Stuck for %(count)s days", count=days
+        )
+        tone = "late"
+    return Waiting(
+        title=Message("%(title)s: %(step)s", title=case.title, step=step.name),
+        text=summary(verdict),
+        state=state,
+        tone=tone,
+        where=Message(
+            "Step %(number)s, %(step)s", number=step.position, step=step.name
+        ),
+        url=reverse("desk:case", args=[case.uid]),
+        button=Message("Decide") if verdict.met else Message("Open the case"),
+        due_on=case.due_on,
+    )
+
+
+def summary(verdict: Verdict) -> Message:
+    """The first thing that is missing, and how many more there are."""
+    if verdict.met:
+        return Message("All conditions are met. Only your decision is missing.")
+    first, *others = (each.sentence for each in verdict.missing)
+    if not others:
+        return first
+    return Plural(
+        "%(first)s And %(count)s more.",
+        "%(first)s And %(count)s more.",
+        count=len(others),
+        first=first,
+    )
+
+
+WAITING.append(cases)

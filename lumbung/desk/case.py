@@ -1,0 +1,176 @@
+"""The page of a case: what it waits for, where it stands, its whole story."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from lumbung.accounts.models import User
+from lumbung.core.message import Message, Text, from_json
+from lumbung.measures.models import PlaceClass
+from lumbung.programmes.checks import STATES, main_place
+from lumbung.programmes.models import Case, CasePlace, Transition
+from lumbung.programmes.pack import Step, Template, pack_of
+from lumbung.programmes.registry import STORY, StoryLine
+from lumbung.programmes.verdicts import step_of, template_of, verdict
+from lumbung.programmes.views import SignedIn, find
+
+SHOWN = 12
+KINDS = {
+    "step": Message("Steps"),
+    "meeting": Message("Meetings"),
+    "evidence": Message("Evidence"),
+    "fact": Message("Facts"),
+}
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One step as the side list shows it."""
+
+    step: Step
+    state: str  # done, over, now, todo
+    on: date | None
+    anchor: str = ""
+
+
+@login_required
+def case(request: SignedIn, uid: UUID) -> HttpResponse:
+    found = find(request, uid)
+    today = timezone.localdate()
+    form, step = template_of(found), step_of(found)
+    lines = story(found, request.user)
+    kind = request.GET.get("cerita", "")
+    chosen = [line for line in lines if kind in {"", line.kind}]
+    shown = chosen if "semua" in request.GET else chosen[:SHOWN]
+    context = {
+        "section": "programmes",
+        "case": found,
+        "state": STATES[Case.State(found.state)],
+        "place": main_place(found),
+        "other_places": other_places(found),
+        "template": form,
+        "step": step,
+        "steps": list(step_lines(found, form)),
+        "following": form.after(step.id),
+        "verdict": verdict(found, on=today),
+        "days": (today - found.since).days,
+        "late": days_late(found, today),
+        "papers": papers(found),
+        "facts": declared(found),
+        "klass": PlaceClass.objects.latest_of(main_place(found)),
+        "pack": pack_of(found.pack_id),
+        "newer": newer_pack(found),
+        "story": by_year(shown),
+        "total": len(chosen),
+        "hidden": len(chosen) - len(shown),
+        "kinds": KINDS.items(),
+        "kind": kind,
+        "today": today,
+        "may": may(found, request.user),
+    }
+    return render(request, "desk/case.html", context)
+
+
+def may(case: Case, user: User) -> dict[str, bool]:
+    """Which buttons make sense for this person; the verbs check it again."""
+    place, programme = main_place(case), case.programme.code
+    abilities = {
+        "move": "case.move",
+        "override": "override",
+        "decide": "decision.record",
+        "add": "evidence.add",
+        "declare": "fact.declare",
+        "hold": "case.hold",
+        "hand_over": "case.hand_over",
+    }
+    return {key: user.may(each, place, programme) for key, each in abilities.items()}
+
+
+def days_late(case: Case, today: date) -> int:
+    """How many days a case is over its step's limit; 0 if it is not."""
+    if case.due_on is None or case.due_on >= today:
+        return 0
+    return (today - case.due_on).days
+
+
+def story(case: Case, viewer: User) -> list[StoryLine]:
+    """All that happened, from every package, the newest first."""
+    lines = [line for tell in STORY for line in tell(case, viewer)]
+    order = sorted(enumerate(lines), key=lambda pair: (pair[1].on, pair[0]))
+    return [line for _, line in reversed(order)]
+
+
+def by_year(lines: list[StoryLine]) -> list[tuple[int, list[StoryLine]]]:
+    return [(year, list(group)) for year, group in groupby(lines, lambda s: s.on.year)]
+
+
+def step_lines(case: Case, form: Template) -> Iterator[StepLine]:
+    """Each step with the day it was left, or entered for the present one."""
+    left: dict[str, Transition] = {}
+    moves = (Transition.Kind.MOVE, Transition.Kind.OVERRIDE, Transition.Kind.CLOSE)
+    for row in case.transitions.filter(kind__in=moves).order_by("pk"):
+        left[row.from_step] = row
+    closed = case.state == Case.State.CLOSED
+    for step in form.steps:
+        row = left.get(step.id)
+        if step.id == case.step and not closed:
+            yield StepLine(step, "now", case.since)
+        elif row and (step.position < case.position or closed):
+            over = row.kind == Transition.Kind.OVERRIDE
+            yield StepLine(step, "over" if over else "done", row.on, f"t{row.pk}")
+        else:
+            yield StepLine(step, "todo", None)
+
+
+def papers(case: Case) -> Any:
+    """Standing evidence of the present step."""
+    rows = case.evidence.filter(step=case.step, voided_at=None)
+    return rows.select_related("evidence__file", "by").order_by("-evidence__dated_on")
+
+
+def declared(case: Case) -> list[dict[str, Any]]:
+    """Declared facts asked for so far, each with its latest value or none."""
+    pack = pack_of(case.pack_id)
+    latest: dict[str, Any] = {}
+    for row in case.declared_facts.select_related("by", "evidence").order_by(
+        "as_of", "pk"
+    ):
+        latest[row.name] = row
+    asked = [
+        name
+        for step in template_of(case).steps[: case.position]
+        for name in step.declares
+    ]
+    return [
+        {
+            "fact": pack.facts[name],
+            "row": latest.get(name),
+            "value": said(pack.facts[name], latest.get(name)),
+            "asked_now": name in step_of(case).declares,
+        }
+        for name in dict.fromkeys([*asked, *latest])
+        if name in pack.facts
+    ]
+
+
+def said(fact: Any, row: Any) -> Text | Message | None:
+    return fact.said(from_json(row.value)) if row else None
+
+
+def other_places(case: Case) -> list[CasePlace]:
+    rows = case.places.exclude(role=CasePlace.Role.MAIN)
+    return list(rows.select_related("place__parent").order_by("role", "place__code"))
+
+
+def newer_pack(case: Case) -> Any:
+    """The version new cases start on, where this case runs on an older one."""
+    programme = case.programme
+    return programme.pack if programme.pack_id != case.pack_id else None

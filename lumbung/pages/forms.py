@@ -1,0 +1,38 @@
+"""Forms as our pages show them: what is wrong first, each with its mending."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from lumbung.core.refusal import Refusal
+from lumbung.words import say
+
+
+class Form(forms.Form):
+    """A plain form. A view hands a verb's refusal to `refuse`, and shows it again."""
+
+    use_required_attribute = False  # the page answers in words, not the browser
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages.setdefault("required", _("Fill this in."))
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say a refusal beside the field it is about, or above the form."""
+        sentences = [refusal.message, *refusal.parts, refusal.mend]
+        text = " ".join(say(sentence) for sentence in sentences if sentence)
+        field = refusal.field if refusal.field in self.fields else None
+        self.add_error(field, text)
+
+
+class DateField(forms.DateField):
+    """A day, typed or picked; browsers send `2020-02-14`, people write `14/02/2020`."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"])
+        super().__init__(**kwargs)

@@ -1,0 +1,525 @@
+"""The verbs of a case: what may happen to a dossier. What refuses it is in `checks`."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Length
+from django.utils import timezone
+
+from lumbung.accounts import audit
+from lumbung.accounts.models import Mandate, User
+from lumbung.core import quorum as quorum_rule
+from lumbung.core.message import Message, Plural, Value, to_json
+from lumbung.evidence.models import Evidence
+from lumbung.places.models import Place
+from lumbung.programmes.checks import (
+    BadDecision,
+    BadEvidence,
+    BadSuccessor,
+    GateNotMet,
+    NoSuchStep,
+    belongs,
+    can_see,
+    case_places,
+    check_attendance,
+    decided,
+    in_state,
+    locked,
+    long_enough,
+    main_place,
+    may_leave,
+    must,
+    ready,
+    refuse_future,
+    sound_date,
+)
+from lumbung.programmes.declarations import checked_value
+from lumbung.programmes.models import (
+    Attendance,
+    Case,
+    CasePlace,
+    Decision,
+    DeclaredFact,
+    Programme,
+    StepEvidence,
+    Transition,
+)
+from lumbung.programmes.pack import Step, pack_of
+from lumbung.programmes.verdicts import step_of, template_of, verdict
+
+
+@transaction.atomic
+def open_case(
+    *,
+    programme: Programme,
+    template: str,
+    title: str,
+    place: Place,
+    also: Iterable[Place] = (),
+    partners: Iterable[Place] = (),
+    responsible: User,
+    on: date,
+    by: User,
+    origin: Case | None = None,
+    is_example: bool = False,
+) -> Case:
+    """Open a dossier at the first step of `template`, with its places.
+
+    `origin` is the case it copies (replication). The number counts within the
+    template's prefix and the year.
+    """
+    for here in (place, *also):
+        must(by, "case.open", here, programme)
+    refuse_future(on)
+    form = pack_of(programme.pack_id).templates.get(template)
+    if form is None or form.programme != programme.code:
+        raise NoSuchStep(
+            Message("The pack in force has no template “%(id)s”.", id=template)
+        )
+    places = case_places(place, also, partners)
+    if not can_see(responsible, place, programme):
+        raise BadSuccessor(
+            Message(
+                "%(name)s has no mandate in %(place)s.",
+                name=str(responsible),
+                place=place.name,
+            ),
+            mend=Message("Give a mandate first, or choose somebody else."),
+            field="responsible",
+        )
+    # Two officers opening at once must not draw one number: the second waits here.
+    Programme.objects.select_for_update().get(pk=programme.pk)
+    case = Case.objects.create(
+        number=next_number(form.prefix, on.year),
+        programme=programme,
+        pack_id=programme.pack_id,
+        template=template,
+        title=title.strip() or place.name,
+        origin=origin,
+        responsible=responsible,
+        opened_on=on,
+        is_example=is_example,
+        step=form.first.id,
+        position=1,
+        since=on,
+        due_on=due(form.first, on),
+        moved_on=on,
+    )
+    CasePlace.objects.bulk_create(
+        CasePlace(case=case, place=where, role=role) for where, role in places.items()
+    )
+    write(case, Transition.Kind.OPEN, to=case.step, on=on, by=by)
+    return case
+
+
+@transaction.atomic
+def move_case(
+    *, case: Case, to: str, on: date, by: User, version: int, reason: str = ""
+) -> Case:
+    """Move a case to the step `to`, if its gate is met; or back, with a reason.
+
+    At the last step `to` is an outcome, and the case is closed. The facts with
+    their sources are kept with the move. `version` is the one the mover saw.
+    """
+    case, step = ready(case, by, "case.move", version, on)
+    may_leave(step, case, by)
+    if to in step.returns:
+        long_enough(reason)
+        enter(case, template_of(case).step(to), on)
+        return write(
+            case,
+            Transition.Kind.MOVE,
+            from_step=step.id,
+            to=to,
+            on=on,
+            by=by,
+            reason=reason,
+        )
+    found = verdict(case, on=on)
+    if not found.met:
+        raise GateNotMet(
+            Plural(
+                "One thing is still missing before this step can be left.",
+                "%(count)s things are still missing before this step can be left.",
+                count=len(found.missing),
+            ),
+            mend=Message("Nothing was changed. Mend what is listed, then move again."),
+            parts=tuple(line.sentence for line in found.missing),
+        )
+    return leave(case, to, on=on, by=by, verdict=found.to_json())
+
+
+@transaction.atomic
+def override_gate(
+    *, case: Case, to: str, decision: Decision, on: date, by: User, version: int
+) -> Case:
+    """Pass a gate that is not met, because a body decided so (`decision`)."""
+    case, _ = ready(case, by, "override", version, on)
+    decided(decision, case, Decision.About.OVERRIDE)
+    if decision.transitions.exists():
+        raise BadDecision(
+            Message("This decision has passed a gate already; it passes one only.")
+        )
+    found = verdict(case, on=on)
+    if found.met:
+        raise BadDecision(
+            Message("Nothing is missing: move the case without an override.")
+        )
+    return leave(case, to, on=on, by=by, verdict=found.to_json(), decision=decision)
+
+
+@transaction.atomic
+def pause_case(*, case: Case, reason: str, on: date, by: User, version: int) -> Case:
+    """Rest a case, with the reason; its days are not counted as stuck."""
+    case, _ = ready(case, by, "case.hold", version, on)
+    long_enough(reason)
+    case.state, case.due_on = Case.State.PAUSED, None
+    return write(case, Transition.Kind.PAUSE, to=case.step, on=on, by=by, reason=reason)
+
+
+@transaction.atomic
+def resume_case(*, case: Case, on: date, by: User, version: int) -> Case:
+    """Take up a paused case where it rested; the step's days begin anew."""
+    case = locked(case, version)
+    must(by, "case.hold", main_place(case), case.programme)
+    in_state(case, Case.State.PAUSED)
+    sound_date(case, on)
+    enter(case, step_of(case), on)
+    return write(case, Transition.Kind.RESUME, to=case.step, on=on, by=by)
+
+
+@transaction.atomic
+def stop_case(
+    *, case: Case, decision: Decision, on: date, by: User, version: int
+) -> Case:
+    """End a case before its goal. A body must have decided so."""
+    case = locked(case, version)
+    must(by, "case.hold", main_place(case), case.programme)
+    in_state(case, Case.State.RUNNING, Case.State.PAUSED)
+    sound_date(case, on)
+    decided(decision, case, Decision.About.STOP)
+    case.state, case.due_on = Case.State.STOPPED, None
+    return write(
+        case,
+        Transition.Kind.STOP,
+        to=case.step,
+        on=on,
+        by=by,
+        reason=decision.reason,
+        decision=decision,
+    )
+
+
+@transaction.atomic
+def reopen_case(*, case: Case, reason: str, on: date, by: User, version: int) -> Case:
+    """Take up a stopped or closed case again at the step where it ended."""
+    case = locked(case, version)
+    must(by, "case.hold", main_place(case), case.programme)
+    in_state(case, Case.State.STOPPED, Case.State.CLOSED)
+    sound_date(case, on)
+    long_enough(reason)
+    case.outcome = ""
+    enter(case, step_of(case), on)
+    return write(
+        case, Transition.Kind.REOPEN, to=case.step, on=on, by=by, reason=reason
+    )
+
+
+@transaction.atomic
+def hand_over_case(
+    *, case: Case, to: User, reason: str, on: date, by: User, version: int
+) -> Case:
+    """Give a case to another responsible person who may see it."""
+    case = locked(case, version)
+    must(by, "case.hand_over", main_place(case), case.programme)
+    sound_date(case, on)
+    if to == case.responsible:
+        raise BadSuccessor(
+            Message("%(name)s is responsible already.", name=str(to)), field="to"
+        )
+    if not can_see(to, main_place(case), case.programme):
+        raise BadSuccessor(
+            Message(
+                "%(name)s has no mandate in %(place)s.",
+                name=str(to),
+                place=main_place(case).name,
+            ),
+            mend=Message("Give a mandate first, or choose somebody else."),
+            field="to",
+        )
+    case.responsible = to
+    return write(
+        case, Transition.Kind.HAND_OVER, to=case.step, on=on, by=by, reason=reason
+    )
+
+
+@transaction.atomic
+def record_decision(
+    *,
+    case: Case,
+    body: str,
+    decided_on: date,
+    venue: str,
+    result: str,
+    reason: str,
+    attendance: Mapping[str, tuple[int, int]],
+    invited: int | None,
+    minutes: Evidence,
+    by: User,
+    about: str = Decision.About.STEP,
+    number: str = "",
+    corrects: Decision | None = None,
+) -> Decision:
+    """Record what a body decided; `attendance` is sector id → (women, men).
+
+    Whether the step's quorum rule is met is computed and kept with the decision.
+    It is never changed: a correction is a new decision that names the old one.
+    """
+    case = locked(case, None)
+    must(by, "decision.record", main_place(case), case.programme)
+    in_state(case, Case.State.RUNNING, Case.State.PAUSED)
+    refuse_future(decided_on, field="decided_on")
+    check_attendance(case, attendance, invited)
+    if about != Decision.About.STEP:
+        long_enough(reason)
+    belongs(minutes, case)
+    if corrects and (corrects.case_id != case.pk or hasattr(corrects, "corrected_by")):
+        raise BadDecision(
+            Message("Only the latest version of a decision of this case is corrected."),
+            field="corrects",
+        )
+    step = step_of(case)
+    present = sum(women + men for women, men in attendance.values())
+    decision = Decision.objects.create(
+        case=case,
+        about=about,
+        step=corrects.step if corrects else case.step,
+        number=number,
+        body=body,
+        decided_on=decided_on,
+        venue=venue,
+        result=result,
+        reason=reason,
+        invited=invited,
+        quorum=step.quorum.to_json() if step.quorum else None,
+        quorum_met=(
+            quorum_rule.met(step.quorum, present=present, invited=invited)
+            if step.quorum and invited
+            else None
+        ),
+        minutes=minutes,
+        corrects=corrects,
+        by=by,
+        at=timezone.now(),
+    )
+    Attendance.objects.bulk_create(
+        Attendance(decision=decision, sector=sector, women=women, men=men)
+        for sector, (women, men) in attendance.items()
+    )
+    note("decision.record", case, by, on=decision, after={"result": result})
+    return decision
+
+
+@transaction.atomic
+def attach_evidence(
+    *, case: Case, requirement: str, evidence: Evidence, by: User
+) -> StepEvidence:
+    """Lay a piece of evidence to one requirement of the present step."""
+    case = locked(case, None)
+    must(by, "evidence.add", main_place(case), case.programme)
+    in_state(case, Case.State.RUNNING, Case.State.PAUSED)
+    belongs(evidence, case)
+    asked = {each.id for each in step_of(case).evidence}
+    if requirement not in asked:
+        raise BadEvidence(
+            Message("This step does not ask for “%(id)s”.", id=requirement),
+            field="requirement",
+        )
+    paper = StepEvidence.objects.create(
+        case=case,
+        step=case.step,
+        requirement=requirement,
+        evidence=evidence,
+        by=by,
+        at=timezone.now(),
+    )
+    note("evidence.attach", case, by, on=paper, after={"requirement": requirement})
+    return paper
+
+
+@transaction.atomic
+def detach_evidence(*, paper: StepEvidence, reason: str, by: User) -> StepEvidence:
+    """Take evidence back from a step it was laid to by mistake; the row stays."""
+    case = locked(paper.case, None)
+    must(by, "evidence.add", main_place(case), case.programme)
+    paper = StepEvidence.objects.select_for_update().get(pk=paper.pk)
+    if paper.voided_at:
+        raise BadEvidence(Message("This evidence was taken back already."))
+    if paper.step != case.step:
+        raise BadEvidence(
+            Message("The case has left the step that this evidence was laid to.")
+        )
+    paper.voided_by, paper.voided_at, paper.void_reason = by, timezone.now(), reason
+    paper.save(update_fields=["voided_by", "voided_at", "void_reason"])
+    note("evidence.detach", case, by, on=paper, after={"reason": reason})
+    return paper
+
+
+@transaction.atomic
+def declare_fact(
+    *, case: Case, name: str, value: Value, as_of: date, evidence: Evidence, by: User
+) -> DeclaredFact:
+    """Enter a fact that no package computes yet: typed, dated, with evidence."""
+    case = locked(case, None)
+    must(by, "fact.declare", main_place(case), case.programme)
+    in_state(case, Case.State.RUNNING, Case.State.PAUSED)
+    refuse_future(as_of, field="as_of")
+    belongs(evidence, case)
+    value = checked_value(pack_of(case.pack_id), name, value)
+    fact = DeclaredFact.objects.create(
+        case=case,
+        name=name,
+        value=to_json(value),
+        as_of=as_of,
+        evidence=evidence,
+        by=by,
+        at=timezone.now(),
+    )
+    note("fact.declare", case, by, on=fact, after={"name": name, "value": value})
+    return fact
+
+
+@transaction.atomic
+def hand_over_cases(*, mandate: Mandate, to: User, on: date, by: User) -> list[Case]:
+    """Give all open cases of a mandate's holder in its territory to a successor."""
+    cases = Case.objects.filter(
+        responsible=mandate.user, state__in=[Case.State.RUNNING, Case.State.PAUSED]
+    ).mainly_in(mandate.place)
+    if mandate.programme:
+        cases = cases.filter(programme__code=mandate.programme)
+    return [
+        hand_over_case(
+            case=case,
+            to=to,
+            reason="",
+            on=on,
+            by=by,
+            version=case.version,
+        )
+        for case in cases.order_by("pk")
+    ]
+
+
+def leave(case: Case, to: str, *, on: date, by: User, **kept: Any) -> Case:
+    """Go on from the present step: to the next one, or at the last to an outcome."""
+    form, step = template_of(case), step_of(case)
+    kind = Transition.Kind.OVERRIDE if kept.get("decision") else Transition.Kind.MOVE
+    following = form.after(step.id)
+    if following is not None:
+        if to != following.id:
+            raise NoSuchStep(
+                Message(
+                    "From “%(here)s” a case goes on to “%(next)s”.",
+                    here=step.name,
+                    next=following.name,
+                ),
+                field="to",
+            )
+        enter(case, following, on)
+        return write(case, kind, from_step=step.id, to=to, on=on, by=by, **kept)
+    if to not in {outcome.id for outcome in form.outcomes}:
+        raise NoSuchStep(
+            Message("This is the last step: choose how the case ends."), field="to"
+        )
+    case.state, case.due_on, case.outcome = Case.State.CLOSED, None, to
+    return write(
+        case,
+        Transition.Kind.CLOSE,
+        from_step=step.id,
+        to=step.id,
+        on=on,
+        by=by,
+        outcome=to,
+        **kept,
+    )
+
+
+def enter(case: Case, step: Step, on: date) -> None:
+    """Let the case stand at `step` from `on`; its days there begin to count."""
+    case.state = Case.State.RUNNING
+    case.step, case.position = step.id, step.position
+    case.since, case.due_on = on, due(step, on)
+
+
+def due(step: Step, on: date) -> date | None:
+    """The last day in a step before its case is stuck."""
+    return on + timedelta(days=step.expected_days) if step.expected_days else None
+
+
+def write(case: Case, kind: str, *, to: str, on: date, by: User, **kept: Any) -> Case:
+    """Keep the case as it now stands, its history line and its audit event."""
+    if kind != Transition.Kind.OPEN:
+        case.version += 1
+        case.moved_on = on
+        case.save(
+            update_fields=[
+                *("state", "step", "position", "since", "due_on", "outcome"),
+                *("responsible", "moved_on", "version"),
+            ]
+        )
+    Transition.objects.create(
+        case=case,
+        kind=kind,
+        to_step=to,
+        on=on,
+        at=timezone.now(),
+        by=by,
+        responsible=case.responsible,
+        **kept,
+    )
+    note(
+        f"case.{kind}",
+        case,
+        by,
+        on=case,
+        before={"step": kept["from_step"]} if "from_step" in kept else None,
+        after={
+            "step": case.step,
+            "state": case.state,
+            "responsible": case.responsible,
+            "on": on,
+        },
+    )
+    return case
+
+
+def note(
+    verb: str,
+    case: Case,
+    by: User,
+    *,
+    on: Any,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Write an audit event under the case's place and programme."""
+    audit.record(
+        verb,
+        by=by,
+        on=on,
+        place=main_place(case),
+        programme=case.programme.code,
+        before=before,
+        after={"case": case.number, **(after or {})},
+    )
+
+
+def next_number(prefix: str, year: int) -> str:
+    """The next free number of a prefix in a year, such as `LK-2017-001`."""
+    stem = f"{prefix}-{year}-"
+    taken = Case.objects.filter(number__startswith=stem)
+    last = taken.order_by(Length("number").desc(), "-number").first()
+    count = int(last.number.removeprefix(stem)) if last else 0
+    return f"{stem}{count + 1:03d}"

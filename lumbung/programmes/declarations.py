@@ -1,0 +1,54 @@
+"""Declared facts: a typed value from what a person wrote."""
+
+from datetime import date
+from decimal import Decimal
+
+from lumbung.core.message import Message, Rupiah, Share, Value
+from lumbung.core.refusal import Refusal
+from lumbung.programmes.pack import FactType, Pack
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "count": (int,),
+    "number": (int, Decimal),
+    "rupiah": (Rupiah,),
+    "share": (Share,),
+    "date": (date,),
+    "yesno": (str,),
+    "choice": (str,),
+}
+
+
+class BadValue(Refusal):
+    code = "bad_value"
+    status = 422
+
+
+def checked_value(pack: Pack, name: str, value: Value) -> Value:
+    """Return `value` if it is of the type that the pack gives the fact `name`."""
+    fact = pack.facts.get(name)
+    if fact is None:
+        raise BadValue(Message("The pack knows no fact “%(id)s”.", id=name))
+    if not isinstance(value, TYPES[fact.type]) or isinstance(value, bool):
+        raise BadValue(
+            Message("“%(fact)s” is not of the type it should be.", fact=fact.name),
+            field="value",
+        )
+    refuse_impossible(fact, value)
+    return value
+
+
+def refuse_impossible(fact: FactType, value: Value) -> None:
+    if isinstance(value, Share) and not 0 <= value <= 1:
+        raise BadValue(
+            Message("“%(fact)s” lies between 0 %% and 100 %%.", fact=fact.name),
+            field="value",
+        )
+    if isinstance(value, int) and value < 0:
+        raise BadValue(
+            Message("“%(fact)s” cannot be below zero.", fact=fact.name), field="value"
+        )
+    choices = {"yes", "no"} if fact.type == "yesno" else set(fact.choices)
+    if fact.type in {"yesno", "choice"} and value not in choices:
+        raise BadValue(
+            Message("“%(fact)s” has no such choice.", fact=fact.name), field="value"
+        )

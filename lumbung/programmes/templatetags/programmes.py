@@ -1,0 +1,66 @@
+"""What templates of cases need: the link that mends a missing condition."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from lumbung import words
+from lumbung.core.gates import Line
+from lumbung.core.message import from_json
+from lumbung.evidence.models import StoredFile
+from lumbung.programmes.models import Case
+from lumbung.programmes.pack import FactType, Template
+
+register = template.Library()
+
+
+@register.simple_tag
+def mend_link(case: Case, line: Line) -> SafeString | str:
+    """The page on which a missing condition is mended, by what its fact is about."""
+    kind, _colon, argument = line.fact.partition(":")
+    if case.state != Case.State.RUNNING:
+        return ""
+    if kind == "evidence":
+        url = reverse("programmes:attach_evidence", args=[case.uid])
+        return link(f"{url}?untuk={argument}", _("Upload it"))
+    if kind == "decision":
+        url = reverse("programmes:record_decision", args=[case.uid])
+        return link(url, _("Record a decision"))
+    if kind == "declared":
+        url = reverse("programmes:declare_fact", args=[case.uid, argument])
+        return link(url, _("Enter it with its proof"))
+    return ""
+
+
+def link(url: str, text: str) -> SafeString:
+    return format_html('<a href="{}">{}</a>', url, text)
+
+
+@register.simple_tag
+def fact_value(fact: FactType, value: Any) -> str:
+    return words.say(fact.said(from_json(value)))
+
+
+@register.filter
+def outcome_of(outcome: str, form: Template) -> str:
+    return words.say(form.outcome(outcome).name)
+
+
+KINDS = {"application/pdf": "PDF"}
+
+
+@register.filter
+def file_kind(file: StoredFile) -> str:
+    """`PDF 0,4 MB`, `JPEG 1,2 MB`."""
+    kind = KINDS.get(file.media_type, file.media_type.partition("/")[2].upper())
+    return f"{kind} {words.number(max(file.size / 1_000_000, 0.1), places=1)} MB"
+
+
+@register.filter
+def day_month(value: date) -> str:
+    return words.day(value, "d MMMM")

@@ -1,0 +1,33 @@
+from django.urls import path, re_path
+
+from lumbung.programmes import views
+
+app_name = "programmes"
+HOLD = r"^berkas/(?P<uid>[0-9a-f-]{36})/(?P<verb>jeda|lanjutkan|buka-kembali)/$"
+urlpatterns = [
+    path("berkas/<uuid:uid>/pindah/", views.move_case, name="move_case"),
+    path("berkas/<uuid:uid>/lewati/", views.override_gate, name="override_gate"),
+    path("berkas/<uuid:uid>/keputusan/", views.record_decision, name="record_decision"),
+    path(
+        "berkas/<uuid:uid>/keputusan/<uuid:decision_uid>/",
+        views.decision,
+        name="decision",
+    ),
+    path("berkas/<uuid:uid>/bukti/", views.attach_evidence, name="attach_evidence"),
+    path(
+        "berkas/<uuid:uid>/bukti/<uuid:paper_uid>/tarik/",
+        views.detach_evidence,
+        name="detach_evidence",
+    ),
+    path(
+        "berkas/<uuid:uid>/arsip/<uuid:evidence_uid>/",
+        views.evidence_file,
+        name="evidence_file",
+    ),
+    path(
+        "berkas/<uuid:uid>/fakta/<slug:name>/", views.declare_fact, name="declare_fact"
+    ),
+    re_path(HOLD, views.hold_case, name="hold_case"),
+    path("berkas/<uuid:uid>/hentikan/", views.stop_case, name="stop_case"),
+    path("berkas/<uuid:uid>/serahkan/", views.hand_over_case, name="hand_over_case"),
+]

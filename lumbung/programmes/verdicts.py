@@ -1,0 +1,63 @@
+"""What running cases wait for: their present step's gate over their facts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from lumbung.core.gates import Known, Unknown, Verdict, evaluate
+from lumbung.core.message import Message
+from lumbung.programmes.models import Case
+from lumbung.programmes.pack import Requirement, Step, Template, pack_of
+from lumbung.programmes.registry import FACTS, FactKind
+
+NO_SUCH_FACT = Unknown(Message("This installation cannot compute this fact."))
+
+
+def template_of(case: Case) -> Template:
+    """The template as it stood in the pack version that the case started on."""
+    return pack_of(case.pack_id).templates[case.template]
+
+
+def step_of(case: Case) -> Step:
+    return template_of(case).step(case.step)
+
+
+def requirement(step: Step, id: str) -> Requirement | None:
+    """What a step asks for under this id."""
+    return next((each for each in step.evidence if each.id == id), None)
+
+
+def kind_of(fact: str) -> tuple[FactKind | None, str]:
+    """Find who computes a fact: its whole name, else the part before the colon."""
+    if fact in FACTS:
+        return FACTS[fact], ""
+    name, _, argument = fact.partition(":")
+    return FACTS.get(name), argument
+
+
+def verdicts(cases: Iterable[Case], *, on: date) -> dict[int, Verdict]:
+    """Return each case's verdict by primary key, asking each fact once for all."""
+    gates = {case: step_of(case).gate for case in cases}
+    asking: dict[str, list[Case]] = defaultdict(list)
+    for case, gate in gates.items():
+        for fact in gate.facts() if gate else ():
+            asking[fact].append(case)
+    answers = {fact: answer(fact, asked, on) for fact, asked in asking.items()}
+    found = {}
+    for case, gate in gates.items():
+        known = {
+            fact: answers[fact][case.pk] for fact in (gate.facts() if gate else ())
+        }
+        found[case.pk] = evaluate(gate, known.__getitem__)
+    return found
+
+
+def answer(fact: str, cases: list[Case], on: date) -> Mapping[int, Known | Unknown]:
+    kind, argument = kind_of(fact)
+    if kind is None:
+        return {case.pk: NO_SUCH_FACT for case in cases}
+    return kind.compute(cases, on, argument)
+
+
+def verdict(case: Case, *, on: date) -> Verdict:
+    return verdicts([case], on=on)[case.pk]

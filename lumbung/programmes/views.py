@@ -1,0 +1,370 @@
+"""Doors of a case: move, override, decide, lay evidence, declare, hold, hand over."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from lumbung.accounts.models import User
+from lumbung.core.refusal import Refusal
+from lumbung.evidence.actions import add_evidence
+from lumbung.evidence.models import Evidence
+from lumbung.evidence.views import serve
+from lumbung.pages.forms import Form
+from lumbung.programmes import actions, forms
+from lumbung.programmes.checks import main_place
+from lumbung.programmes.models import Case, Decision, StepEvidence
+from lumbung.programmes.pack import pack_of
+from lumbung.programmes.verdicts import requirement, step_of, template_of, verdict
+from lumbung.words import say
+
+
+class SignedIn(HttpRequest):
+    """A request behind `login_required`: its user is one of ours."""
+
+    user: User
+
+
+def find(request: SignedIn, uid: UUID) -> Case:
+    """The case, if this person may see it; else it is not there."""
+    cases = Case.objects.visible_to(request.user)
+    return get_object_or_404(
+        cases.select_related("programme", "responsible", "origin"), uid=uid
+    )
+
+
+def page(
+    request: SignedIn, name: str, case: Case, form: Form, **more: Any
+) -> HttpResponse:
+    context = {
+        "case": case,
+        "step": step_of(case),
+        "template": template_of(case),
+        "place": main_place(case),
+        "form": form,
+        "section": "programmes",
+        **more,
+    }
+    status = 422 if form.errors else 200
+    return render(request, f"programmes/{name}.html", context, status=status)
+
+
+def keep_paper(
+    request: SignedIn, case: Case, upload: Any, title: str, dated_on: Any
+) -> Evidence:
+    return add_evidence(
+        upload=upload,
+        title=title,
+        place=main_place(case),
+        programme=case.programme.code,
+        dated_on=dated_on,
+        by=request.user,
+    )
+
+
+@login_required
+def move_case(request: SignedIn, uid: UUID) -> HttpResponse:
+    """Move to the next step (or, at the last, to an outcome) where the gate is met."""
+    case = find(request, uid)
+    following = forms.next_choice(case)
+    initial = {"version": case.version, "to": following.id if following else ""}
+    kind: Any = forms.MoveForm
+    more: dict[str, Any] = {}
+    if following is None:
+        kind, more = forms.CloseForm, {"form": template_of(case)}
+    form = kind(request.POST or None, initial=initial, **more)
+    if form.is_valid():
+        try:
+            actions.move_case(case=case, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+            case.refresh_from_db()
+        else:
+            return redirect("desk:case", uid=case.uid)
+    found = verdict(case, on=timezone.localdate())
+    return page(request, "move_case", case, form, verdict=found, following=following)
+
+
+@login_required
+def override_gate(request: SignedIn, uid: UUID) -> HttpResponse:
+    """Record a decision to pass the gate, and move: both or neither."""
+    case = find(request, uid)
+    following = forms.next_choice(case)
+    initial = {"version": case.version}
+    form = forms.OverrideForm(
+        request.POST or None, request.FILES or None, case=case, initial=initial
+    )
+    if form.is_valid() and following:
+        data = form.cleaned_data
+        version = data.pop("version")
+        try:
+            with transaction.atomic():
+                decision = decide(request, case, data, about=Decision.About.OVERRIDE)
+                actions.override_gate(
+                    case=case,
+                    to=following.id,
+                    decision=decision,
+                    on=max(data["decided_on"], case.moved_on),
+                    by=request.user,
+                    version=version,
+                )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("desk:case", uid=case.uid)
+    found = verdict(case, on=timezone.localdate())
+    return page(
+        request, "override_gate", case, form, verdict=found, following=following
+    )
+
+
+def decide(
+    request: SignedIn, case: Case, data: dict[str, Any], **more: Any
+) -> Decision:
+    """Keep the minutes and the decision they prove."""
+    data = data | more
+    upload = data.pop("minutes")
+    title = _("Minutes: %(body)s") % {"body": data["body"]}
+    data.setdefault("result", Decision.Result.APPROVED)
+    minutes = keep_paper(request, case, upload, title, data["decided_on"])
+    return actions.record_decision(case=case, minutes=minutes, by=request.user, **data)
+
+
+@login_required
+def record_decision(request: SignedIn, uid: UUID) -> HttpResponse:
+    """Record what a body decided at the present step, or correct what was recorded."""
+    case = find(request, uid)
+    corrects = None
+    if "mengoreksi" in request.GET:
+        decisions = case.decisions.filter(corrected_by=None)
+        corrects = get_object_or_404(decisions, uid=request.GET["mengoreksi"])
+    form = forms.DecisionForm(
+        request.POST or None,
+        request.FILES or None,
+        case=case,
+        initial=as_initial(corrects) if corrects else None,
+    )
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                decide(request, case, form.cleaned_data, corrects=corrects)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("desk:case", uid=case.uid)
+    return page(request, "record_decision", case, form, corrects=corrects)
+
+
+def as_initial(decision: Decision) -> dict[str, Any]:
+    """A decision's values, for the form that corrects it."""
+    names = ("body", "number", "decided_on", "venue", "result", "reason", "invited")
+    values = {name: getattr(decision, name) for name in names}
+    for row in decision.attendance.all():
+        values |= {f"women_{row.sector}": row.women, f"men_{row.sector}": row.men}
+    return values
+
+
+@login_required
+def decision(request: SignedIn, uid: UUID, decision_uid: UUID) -> HttpResponse:
+    """One decision: who was there, whether the quorum was met, its minutes."""
+    case = find(request, uid)
+    rows = case.decisions.select_related("minutes", "by", "corrects", "corrected_by")
+    shown = get_object_or_404(rows, uid=decision_uid)
+    sectors = pack_of(case.pack_id).sectors
+    attendance = [
+        {
+            "name": sectors.get(row.sector, row.sector),
+            "women": row.women,
+            "men": row.men,
+        }
+        for row in shown.attendance.all()
+    ]
+    context = {
+        "case": case,
+        "decision": shown,
+        "attendance": attendance,
+        "women": sum(row["women"] for row in attendance),
+        "men": sum(row["men"] for row in attendance),
+        "step": template_of(case).step(shown.step),
+        "place": main_place(case),
+        "section": "programmes",
+    }
+    return render(request, "programmes/decision.html", context)
+
+
+@login_required
+def attach_evidence(request: SignedIn, uid: UUID) -> HttpResponse:
+    """Upload a photo or paper and lay it to a requirement of the present step."""
+    case = find(request, uid)
+    initial = {"requirement": request.GET.get("untuk")}
+    form = forms.EvidenceForm(
+        request.POST or None, request.FILES or None, case=case, initial=initial
+    )
+    if form.is_valid():
+        data = form.cleaned_data
+        asked = requirement(step_of(case), data["requirement"])
+        title = data["title"] or say(asked.name if asked else "")
+        try:
+            with transaction.atomic():
+                paper = keep_paper(
+                    request, case, data["upload"], title, data["dated_on"]
+                )
+                actions.attach_evidence(
+                    case=case,
+                    requirement=data["requirement"],
+                    evidence=paper,
+                    by=request.user,
+                )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("desk:case", uid=case.uid)
+    return page(request, "attach_evidence", case, form)
+
+
+@login_required
+def detach_evidence(request: SignedIn, uid: UUID, paper_uid: UUID) -> HttpResponse:
+    """Take evidence back that was laid to this step by mistake."""
+    case = find(request, uid)
+    paper = get_object_or_404(case.evidence.select_related("evidence"), uid=paper_uid)
+    form = forms.ReasonForm(request.POST or None, initial={"version": case.version})
+    if form.is_valid():
+        try:
+            actions.detach_evidence(
+                paper=paper, reason=form.cleaned_data["reason"], by=request.user
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("desk:case", uid=case.uid)
+    return page(request, "detach_evidence", case, form, paper=paper)
+
+
+@login_required
+def evidence_file(request: SignedIn, uid: UUID, evidence_uid: UUID) -> HttpResponseBase:
+    """A file that hangs on this case: evidence, minutes, or proof of a fact."""
+    case = find(request, uid)
+    on_case = (
+        StepEvidence.objects.filter(case=case).values("evidence"),
+        case.decisions.values("minutes"),
+        case.declared_facts.values("evidence"),
+    )
+    ids = on_case[0].union(*on_case[1:])
+    paper = get_object_or_404(
+        Evidence.objects.select_related("file", "place").filter(pk__in=list(flat(ids))),
+        uid=evidence_uid,
+    )
+    return serve(request, paper)
+
+
+def flat(rows: Any) -> Any:
+    return (next(iter(row.values())) for row in rows)
+
+
+@login_required
+def declare_fact(request: SignedIn, uid: UUID, name: str) -> HttpResponse:
+    """Enter a fact that no package computes yet, with the paper that proves it."""
+    case = find(request, uid)
+    fact = pack_of(case.pack_id).facts.get(name)
+    if fact is None:
+        return redirect("desk:case", uid=case.uid)
+    form = forms.FactForm(request.POST or None, request.FILES or None, fact=fact)
+    if form.is_valid():
+        data = form.cleaned_data
+        title = _("Proof: %(fact)s") % {"fact": say(fact.name)}
+        try:
+            with transaction.atomic():
+                proof = keep_paper(request, case, data["upload"], title, data["as_of"])
+                actions.declare_fact(
+                    case=case,
+                    name=name,
+                    value=form.typed(fact),
+                    as_of=data["as_of"],
+                    evidence=proof,
+                    by=request.user,
+                )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("desk:case", uid=case.uid)
+    earlier = case.declared_facts.filter(name=name).select_related("by").order_by("-pk")
+    return page(request, "declare_fact", case, form, fact=fact, earlier=earlier[:10])
+
+
+HOLDS = {
+    "jeda": actions.pause_case,
+    "lanjutkan": actions.resume_case,
+    "buka-kembali": actions.reopen_case,
+}
+
+
+@login_required
+def hold_case(request: SignedIn, uid: UUID, verb: str) -> HttpResponse:
+    """Pause, resume or reopen a case."""
+    case = find(request, uid)
+    form = forms.ReasonForm(request.POST or None, initial={"version": case.version})
+    if verb == "lanjutkan":
+        del form.fields["reason"]
+    if form.is_valid():
+        try:
+            HOLDS[verb](case=case, by=request.user, **form.cleaned_data)  # type: ignore[operator]
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("desk:case", uid=case.uid)
+    return page(request, "hold_case", case, form, verb=verb)
+
+
+@login_required
+def stop_case(request: SignedIn, uid: UUID) -> HttpResponse:
+    """Record the decision to end a case before its goal, and end it."""
+    case = find(request, uid)
+    form = forms.StopForm(
+        request.POST or None,
+        request.FILES or None,
+        case=case,
+        initial={"version": case.version},
+    )
+    if form.is_valid():
+        data = form.cleaned_data
+        version = data.pop("version")
+        try:
+            with transaction.atomic():
+                decision = decide(request, case, data, about=Decision.About.STOP)
+                actions.stop_case(
+                    case=case,
+                    decision=decision,
+                    on=max(data["decided_on"], case.moved_on),
+                    by=request.user,
+                    version=version,
+                )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("desk:case", uid=case.uid)
+    return page(request, "stop_case", case, form)
+
+
+@login_required
+def hand_over_case(request: SignedIn, uid: UUID) -> HttpResponse:
+    """Give the case to somebody else with a mandate where it is."""
+    case = find(request, uid)
+    people = User.objects.with_mandate_at(main_place(case), case.programme.code)
+    form = forms.HandOverForm(
+        request.POST or None,
+        people=people.exclude(pk=case.responsible_id),
+        initial={"version": case.version},
+    )
+    if form.is_valid():
+        try:
+            actions.hand_over_case(case=case, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("desk:case", uid=case.uid)
+    return page(request, "hand_over_case", case, form)
