@@ -12,7 +12,12 @@ import pytest
 from django.utils import timezone
 
 from lumbung.accounts.models import Ability, Mandate, Role, User
+from lumbung.core.editions import Comparison
+from lumbung.places import actions as places
+from lumbung.places.changes import DEPTHS
+from lumbung.places.editions import read, shipped
 from lumbung.places.models import Level, Place
+from lumbung.places.plans import Plan
 
 LONG_AGO = date(2017, 1, 1)
 KINDS = ["negara", "provinsi", "kabupaten", "kecamatan", "desa"]
@@ -57,6 +62,29 @@ def make_place(code: str, name: str, parent: Place | None = None) -> Place:
         parent=parent,
         time_zone="Asia/Jakarta",
     )
+
+
+def load_district(code: str) -> Place:
+    """Load one real territory of the shipped list, and what it lies in.
+
+    `33.26` brings the 285 villages of Pekalongan. What is here already stays.
+    """
+    edition = read(shipped()[-1])
+    here = set(Place.objects.in_force().values_list("code", flat=True))
+    if "ID" not in here:
+        make_place("ID", "Indonesia")
+    missing = [
+        other
+        for other in edition.names
+        if other not in here
+        and (other.startswith(f"{code}.") or f"{code}.".startswith(f"{other}."))
+    ]
+    plan = Plan(edition, {}, Comparison(new=missing))
+    entered = places.enter(edition)
+    for depth in DEPTHS:
+        places.open_places(plan, entered, depth)
+    places.write_codes(entered)
+    return Place.objects.in_force().get(code=code)
 
 
 def make_user(name: str) -> User:

@@ -19,6 +19,12 @@ class Level(models.IntegerChoices):
     VILLAGE = 4, "desa/kelurahan"
 
 
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def latest_loaded(self) -> "Edition | None":
+        """The edition that is in force here; None before the first load."""
+        return self.exclude(loaded_at=None).order_by("-valid_from", "-pk").first()
+
+
 class Edition(models.Model):
     """One issue of the official list of places, as it was loaded."""
 
@@ -31,7 +37,11 @@ class Edition(models.Model):
     licence = models.CharField(max_length=100)
     valid_from = models.DateField()
     sha256 = models.CharField(max_length=64)
-    loaded_at = models.DateTimeField()
+    loaded_at = models.DateTimeField(
+        null=True, help_text="Empty while its first load is still under way"
+    )
+
+    objects = EditionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.number
@@ -55,7 +65,7 @@ class Place(models.Model):
 
     `code` is the present official code (`33.26.09.2005`; a country has its ISO
     code), `path` the present ancestry by code, country first. A place that an
-    edition dropped keeps its path with a closing mark (`…2005~4.0.1.`), so that
+    edition dropped keeps its path with a closing mark (`…2005~4-0-1.`), so that
     a re-issued code cannot meet it and its territory still holds it.
     """
 
@@ -152,6 +162,26 @@ class PlaceCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scheme}:{self.code}"
+
+
+class FormerName(models.Model):
+    """What a place was called until an edition renamed it. Search finds it by this."""
+
+    access = Access.REFERENCE
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="former_names")
+    name = models.CharField(max_length=100)
+    until = models.ForeignKey(Edition, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place", "name"], name="formername_once_for_a_place"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Succession(models.Model):

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('licence', models.CharField(max_length=100)),
                 ('valid_from', models.DateField()),
                 ('sha256', models.CharField(max_length=64)),
-                ('loaded_at', models.DateTimeField()),
+                ('loaded_at', models.DateTimeField(help_text='Empty while its first load is still under way', null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -64,6 +64,18 @@ class Migration(migrations.Migration):
                 ('before', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successions', to='places.place')),
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.edition')),
             ],
+        ),
+        migrations.CreateModel(
+            name='FormerName',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100)),
+                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='former_names', to='places.place')),
+                ('until', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.edition')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('place', 'name'), name='formername_once_for_a_place')],
+            },
         ),
         migrations.AddConstraint(
             model_name='place',
