@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("lumbung.pages.urls")),
     path("", include("lumbung.desk.urls")),
+    path("", include("lumbung.work.urls")),
     path("akun/", include("allauth.urls")),
 ]
 handler403 = "lumbung.pages.views.forbidden"

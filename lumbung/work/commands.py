@@ -1,0 +1,27 @@
+"""`lumbung work`."""
+
+import signal
+import threading
+
+import click
+
+from lumbung.work import loop
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End when nothing waits any more.")
+def work(once: bool) -> None:
+    """Do what pages have asked for: read large files, tidy up.
+
+    Runs until Ctrl-C or a TERM signal and then finishes the job in hand. Several
+    may run at once, on several machines; a job whose worker was killed is taken
+    over by another after a minute. `lumbung serve` runs one by itself.
+    """
+    if once:
+        count = loop.work_off()
+    else:
+        stop = threading.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: stop.set())
+        count = loop.run(stop)
+    click.echo(f"{count} done.")
