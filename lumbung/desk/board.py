@@ -18,7 +18,7 @@ from lumbung.accounts.models import User
 from lumbung.core.gates import Verdict
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
-from lumbung.measures.models import PlaceClass
+from lumbung.desk import classes
 from lumbung.pages.tables import Column, Table
 from lumbung.places.codes import resolve
 from lumbung.places.models import Place
@@ -251,7 +251,7 @@ def lanes_of(form: Template, cases: "QuerySet[Case]", today: date) -> list[Lane]
             lanes[step].count = count
     rows = first_cards(form, cases, today)
     found = verdicts(rows, on=today)
-    classes = PlaceClass.objects.latest_for({main(case).pk for case in rows})
+    known = classes.latest({main(case).pk for case in rows})
     for case in rows:
         late = (today - case.due_on).days if case.due_on and case.due_on < today else 0
         card = Card(
@@ -260,7 +260,7 @@ def lanes_of(form: Template, cases: "QuerySet[Case]", today: date) -> list[Lane]
             verdict=found[case.pk],
             days=(today - case.since).days,
             late=max(late, 0),
-            klass=classes.get(main(case).pk),
+            klass=known.get(main(case).pk),
         )
         lane = lanes[case.step]
         (lane.stuck if card.late else lane.cards).append(card)

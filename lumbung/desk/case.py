@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from lumbung.accounts.models import User
 from lumbung.core.message import Message, Text, from_json
-from lumbung.measures.models import PlaceClass
+from lumbung.desk import classes
 from lumbung.programmes.checks import STATES, main_place
 from lumbung.programmes.models import Case, CasePlace, Transition
 from lumbung.programmes.pack import Step, Template, pack_of
@@ -45,7 +45,7 @@ class StepLine:
 def case(request: SignedIn, uid: UUID) -> HttpResponse:
     found = find(request, uid)
     today = timezone.localdate()
-    form, step = template_of(found), step_of(found)
+    form, step, place = template_of(found), step_of(found), main_place(found)
     lines = story(found, request.user)
     kind = request.GET.get("cerita", "")
     chosen = [line for line in lines if kind in {"", line.kind}]
@@ -54,7 +54,7 @@ def case(request: SignedIn, uid: UUID) -> HttpResponse:
         "section": "programmes",
         "case": found,
         "state": STATES[Case.State(found.state)],
-        "place": main_place(found),
+        "place": place,
         "other_places": other_places(found),
         "template": form,
         "step": step,
@@ -65,7 +65,7 @@ def case(request: SignedIn, uid: UUID) -> HttpResponse:
         "late": days_late(found, today),
         "papers": papers(found),
         "facts": declared(found),
-        "klass": PlaceClass.objects.latest_of(main_place(found)),
+        "klass": classes.latest([place.pk]).get(place.pk),
         "pack": pack_of(found.pack_id),
         "newer": newer_pack(found),
         "story": by_year(shown),

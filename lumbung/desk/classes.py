@@ -1,1 +1,111 @@
 """The class of each place as pages show it: word, tone, and whether it is invented."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from lumbung.core.message import Text
+from lumbung.fields import below
+from lumbung.measures.models import ClassScheme, Observation, PlaceClass
+from lumbung.places.models import Place
+
+
+@dataclass(frozen=True)
+class Klass:
+    """A class that a place has in a period; `order` counts from the worst, 0."""
+
+    code: str
+    order: int
+    tone: str
+    name: Text
+    period: str
+    is_example: bool
+    figure: str = ""
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A class scheme with its classes by code, worst first."""
+
+    row: ClassScheme
+    classes: dict[str, tuple[int, str, Text]]
+
+    def klass(self, row: PlaceClass, figure: str = "") -> Klass:
+        order, tone, name = self.classes[row.code]
+        example = row.source.is_example
+        return Klass(row.code, order, tone, name, row.period, example, figure)
+
+    @property
+    def name(self) -> Text:
+        return Text(self.row.name_id, self.row.name_en)
+
+
+def schemes() -> list[Scheme]:
+    """The class schemes that packs in force define."""
+    return [read(row) for row in ClassScheme.objects.order_by("code")]
+
+
+def read(row: ClassScheme) -> Scheme:
+    classes = {
+        each["code"]: (
+            order,
+            each["tone"],
+            Text(each["name"]["id"], each["name"]["en"]),
+        )
+        for order, each in enumerate(row.classes)
+    }
+    return Scheme(row, classes)
+
+
+def rows_of(scheme: Scheme, period: str = "") -> "QuerySet[PlaceClass]":
+    rows = PlaceClass.objects.current().filter(scheme=scheme.row)
+    return rows.filter(period=period) if period else rows
+
+
+def periods(scheme: Scheme, place: Place) -> list[str]:
+    """Periods for which places below have a class, the latest first."""
+    here = rows_of(scheme).filter(below("place__path", place.path))
+    found = here.values_list("period", flat=True).distinct()
+    return sorted(found, reverse=True)
+
+
+def latest(places: Collection[int]) -> dict[int, Klass]:
+    """The latest class of each place by primary key, in the first scheme there is."""
+    known = schemes()
+    if not known or not places:
+        return {}
+    rows = rows_of(known[0]).filter(place__in=places).select_related("source")
+    return {row.place_id: known[0].klass(row) for row in rows.order_by("period")}
+
+
+def of_villages(scheme: Scheme, place: Place, period: str) -> dict[int, Klass]:
+    """Classes of all places below in one period, with the figure they rest on."""
+    figures = figures_of(scheme, place, period)
+    rows = rows_of(scheme, period).filter(below("place__path", place.path))
+    return {
+        row.place_id: scheme.klass(row, figures.get(row.place_id, ""))
+        for row in rows.select_related("source")
+    }
+
+
+def figures_of(scheme: Scheme, place: Place, period: str) -> dict[int, str]:
+    """The indicator's value for each place, short enough for a tile."""
+    if scheme.row.indicator_id is None:
+        return {}
+    rows = Observation.objects.current().filter(
+        below("place__path", place.path),
+        indicator=scheme.row.indicator_id,
+        period=period,
+        breakdown="",
+    )
+    return {
+        pk: str(round(number * 100))
+        for pk, number in rows.values_list("place", "number")
+    }
+
+
+def counts(scheme: Scheme, place: Place, period: str) -> dict[str, int]:
+    """How many places below have each class."""
+    rows = rows_of(scheme, period).filter(below("place__path", place.path))
+    return dict(rows.values_list("code").annotate(count=Count("pk")))

@@ -119,6 +119,11 @@ class Place(models.Model):
         parts = self.path.split(".")[:-1]
         return [".".join(parts[: n + 1]) + "." for n in range(len(parts))]
 
+    def trail(self) -> "list[Place]":
+        """This place and all that holds it, country first: one query."""
+        paths = self.ancestor_paths()
+        return list(Place.objects.filter(path__in=paths).order_by("level"))
+
     def holds(self, other: "Place") -> bool:
         inside: bool = other.path.startswith(self.path)
         return inside

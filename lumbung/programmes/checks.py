@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from lumbung.accounts.models import User
+from lumbung.accounts.models import Mandate, User
 from lumbung.core.message import Message, Plural, Text
 from lumbung.core.refusal import Refusal
 from lumbung.evidence.models import Evidence
@@ -97,6 +98,15 @@ def must(by: User, ability: str, place: Place, programme: Programme) -> None:
 
 def can_see(user: User, place: Place, programme: Programme) -> bool:
     return user.is_active and user.may("", place, programme.code)
+
+
+def people_at(place: Place, programme: Programme) -> "QuerySet[User]":
+    """Who may see cases of a programme at a place today."""
+    mandates = Mandate.objects.in_force(timezone.localdate()).filter(
+        place__path__in=place.ancestor_paths(), programme__in=["", programme.code]
+    )
+    people = User.objects.filter(is_active=True, pk__in=mandates.values("user"))
+    return people.order_by("name")
 
 
 def locked(case: Case, version: int | None) -> Case:

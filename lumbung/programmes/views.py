@@ -17,7 +17,7 @@ from lumbung.evidence.models import Evidence
 from lumbung.evidence.views import serve
 from lumbung.pages.forms import Form
 from lumbung.programmes import actions, forms
-from lumbung.programmes.checks import main_place
+from lumbung.programmes.checks import main_place, people_at
 from lumbung.programmes.models import Case, Decision, StepEvidence
 from lumbung.programmes.pack import pack_of
 from lumbung.programmes.verdicts import requirement, step_of, template_of, verdict
@@ -354,7 +354,7 @@ def stop_case(request: SignedIn, uid: UUID) -> HttpResponse:
 def hand_over_case(request: SignedIn, uid: UUID) -> HttpResponse:
     """Give the case to somebody else with a mandate where it is."""
     case = find(request, uid)
-    people = User.objects.with_mandate_at(main_place(case), case.programme.code)
+    people = people_at(main_place(case), case.programme)
     form = forms.HandOverForm(
         request.POST or None,
         people=people.exclude(pk=case.responsible_id),

@@ -50,6 +50,12 @@ def short_day(value: date) -> str:
 
 
 @register.filter
+def long_day(value: date) -> str:
+    """Jumat, 14 Februari 2020."""
+    return words.day(value, "EEEE, d MMMM y")
+
+
+@register.filter
 def moment(value: datetime) -> str:
     return words.moment(value) if value else ""
 

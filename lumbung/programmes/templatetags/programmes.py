@@ -10,11 +10,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from lumbung import words
+from lumbung.core.conditions import Condition, Gate, conditions
 from lumbung.core.gates import Line
-from lumbung.core.message import from_json
+from lumbung.core.message import Message, Value, from_json
 from lumbung.evidence.models import StoredFile
 from lumbung.programmes.models import Case
-from lumbung.programmes.pack import FactType, Template
+from lumbung.programmes.pack import FactType, Pack, Template
 
 register = template.Library()
 
@@ -64,3 +65,66 @@ def file_kind(file: StoredFile) -> str:
 @register.filter
 def day_month(value: date) -> str:
     return words.day(value, "d MMMM")
+
+
+DEMANDS = {
+    "at_least": lambda name, need: Message(
+        "%(name)s: at least %(need)s", name=name, need=need
+    ),
+    "at_most": lambda name, need: Message(
+        "%(name)s: at most %(need)s", name=name, need=need
+    ),
+    "below": lambda name, need: Message(
+        "%(name)s: below %(need)s", name=name, need=need
+    ),
+    "before": lambda name, need: Message(
+        "%(name)s: before %(need)s", name=name, need=need
+    ),
+    "equals": lambda name, need: Message("%(name)s: %(need)s", name=name, need=need),
+    "one_of": lambda name, need: Message(
+        "%(name)s: one of %(need)s", name=name, need=need
+    ),
+}
+
+
+@register.filter
+def demands(gate: Gate) -> list[Message]:
+    """Each condition of a gate as a sentence, before any fact is known."""
+    return [demand(condition) for condition in conditions(gate)]
+
+
+def demand(condition: Condition) -> Message:
+    name: Value = condition.name or condition.fact
+    need = condition.need
+    if isinstance(need, tuple):
+        need = ", ".join(words.say(condition.labels.get(each, each)) for each in need)
+    elif isinstance(need, str):
+        need = condition.labels.get(need, Message("yes") if need == "yes" else need)
+    return DEMANDS[condition.operator](name, need)
+
+
+ITEM_KINDS = {
+    "sources": Message("Sources"),
+    "roles": Message("Roles"),
+    "exclusive_roles": Message("Roles that exclude each other"),
+    "sectors": Message("Sectors"),
+    "funding_sources": Message("Sources of money"),
+    "facts": Message("Facts"),
+    "indicators": Message("Indicators"),
+    "class_schemes": Message("Class schemes"),
+    "templates": Message("Kinds of case"),
+    "steps": Message("Steps"),
+    "programmes": Message("Programmes"),
+    "glossary": Message("Glossary"),
+}
+
+
+@register.filter
+def kind_words(kind: str) -> str:
+    return words.say(ITEM_KINDS.get(kind, kind))
+
+
+@register.simple_tag
+def source_names(pack: Pack, ids: tuple[str, ...]) -> str:
+    """The titles of an item's sources."""
+    return "; ".join(source.title for source in pack.sources_of(ids))

@@ -1,0 +1,370 @@
+"""Places as map and table, from the country to a village; and their search."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from lumbung.accounts.models import User
+from lumbung.core.message import Message
+from lumbung.core.refusal import Refusal
+from lumbung.desk import classes
+from lumbung.desk.classes import Klass, Scheme
+from lumbung.fields import below
+from lumbung.measures.models import Observation
+from lumbung.pages.tables import Column, Table
+from lumbung.places import tiles
+from lumbung.places.codes import resolve
+from lumbung.places.models import Level, Place
+from lumbung.places.search import search as find_places
+from lumbung.programmes.models import Case, CasePlace
+from lumbung.programmes.verdicts import step_of, template_of
+from lumbung.programmes.views import SignedIn
+from lumbung.words import say
+
+COUNTRY = "ID"
+
+
+@dataclass
+class Line:
+    """One place as the table shows it."""
+
+    place: Place
+    parent: str
+    klass: Klass | None
+    counts: dict[str, int]
+    cases: int
+
+
+@login_required
+def places(request: SignedIn) -> HttpResponse:
+    """Where to begin: one's own territory, or the country."""
+    mandates = request.user.mandates_in_force
+    code = mandates[0].place.code if mandates else COUNTRY
+    return redirect("desk:place", code=code)
+
+
+@login_required
+def place(request: SignedIn, code: str) -> HttpResponseBase:
+    """A place with its map, its table and its cases."""
+    here = at(code)
+    if here.code != code:
+        return redirect("desk:place", code=here.code)
+    if here.level == Level.VILLAGE:
+        return village(request, here)
+    scheme = chosen_scheme(request.GET.get("skema", ""))
+    periods = classes.periods(scheme, here) if scheme else []
+    period = request.GET.get("periode", "")
+    period = period if period in periods else (periods[0] if periods else "")
+    lines = lines_of(here, scheme, period, request.user)
+    chosen = request.GET.get("kelas", "")
+    shown = [line for line in lines if fits(line, chosen)]
+    table = Table(
+        request,
+        in_order(shown, request.GET.get("urut", "")),
+        columns(here, scheme),
+        name=f"wilayah-{here.code}",
+        example=any(line.klass and line.klass.is_example for line in lines),
+    )
+    if table.wanted:
+        return table.download()
+    groups = grouped(here, lines, scheme)
+    context = {
+        "section": "places",
+        "place": here,
+        "scheme": scheme,
+        "period": period,
+        "periods": periods,
+        "tally": tally(scheme, here, period) if scheme and period else [],
+        "chosen": chosen,
+        "example": table.example,
+        "map": tiles.draw(groups),
+        "key": tiles.key(groups),
+        "table": table,
+        "total": len(lines),
+        "cases": open_cases(here, request.user),
+        "own": own_facts(here),
+    }
+    return render(request, "desk/place.html", context)
+
+
+def at(code: str) -> Place:
+    """The place of a code, old codes too; another spelling leads to the right one."""
+    try:
+        found = resolve(code)
+    except Refusal as refusal:
+        raise Http404(say(refusal.message)) from refusal
+    return Place.objects.select_related("parent__parent__parent").get(pk=found.pk)
+
+
+def chosen_scheme(code: str) -> Scheme | None:
+    known = classes.schemes()
+    return next((s for s in known if s.row.code == code), known[0] if known else None)
+
+
+def shown_below(here: Place) -> "QuerySet[Place]":
+    """What a map of a place shows: villages of a district, else the next level."""
+    if here.level == Level.DISTRICT:
+        rows = Place.objects.below(here).in_force().filter(level=Level.VILLAGE)
+        return rows.select_related("parent").order_by("code")
+    return Place.objects.children_of(here).select_related("parent")
+
+
+def lines_of(here: Place, scheme: Scheme | None, period: str, user: User) -> list[Line]:
+    known = classes.of_villages(scheme, here, period) if scheme and period else {}
+    rows = list(shown_below(here))
+    counted = counts_below(here, rows, known) if here.level < Level.DISTRICT else {}
+    cases = cases_below(here, rows, user)
+    return [
+        Line(
+            place=row,
+            parent=row.parent.name if row.parent else "",
+            klass=known.get(row.pk),
+            counts=counted.get(row.code, {}),
+            cases=cases.get(row.code, 0),
+        )
+        for row in rows
+    ]
+
+
+def counts_below(
+    here: Place, rows: Iterable[Place], known: dict[int, Klass]
+) -> dict[str, dict[str, int]]:
+    """For each child, how many places below have each class."""
+    if not known:
+        return {}
+    depth = here.level + 2
+    found: dict[str, dict[str, int]] = {}
+    for pk, path in Place.objects.filter(pk__in=known).values_list("pk", "path"):
+        code = ".".join(path.split(".")[1:depth])
+        child = found.setdefault(code, {})
+        child[known[pk].code] = child.get(known[pk].code, 0) + 1
+    return found
+
+
+def cases_below(here: Place, rows: list[Place], user: User) -> dict[str, int]:
+    """Open cases that this person may see, by the place whose tile shows them."""
+    paths = CasePlace.objects.filter(
+        below("place__path", here.path),
+        role=CasePlace.Role.MAIN,
+        case__in=Case.objects.visible_to(user).filter(
+            state__in=[Case.State.RUNNING, Case.State.PAUSED]
+        ),
+    ).values_list("place__path", flat=True)
+    by_path = {row.path: row.code for row in rows}
+    found: dict[str, int] = {}
+    for path in paths:
+        parts = path.split(".")
+        for depth in range(1, len(parts)):
+            code = by_path.get(".".join(parts[:depth]) + ".")
+            if code:
+                found[code] = found.get(code, 0) + 1
+    return found
+
+
+def grouped(here: Place, lines: list[Line], scheme: Scheme | None) -> list[tiles.Group]:
+    """Tiles in groups: villages by sub-district, anything else in one."""
+    names: dict[str, list[Line]] = {}
+    for line in lines:
+        names.setdefault(
+            line.place.parent_id if line.place.parent_id else 0, []
+        ).append(  # type: ignore[arg-type]
+            line
+        )
+    return [
+        tiles.Group(
+            name=group[0].parent,
+            url=reverse("desk:place", args=[group[0].place.parent.code])  # type: ignore[union-attr]
+            if here.level == Level.DISTRICT
+            else "",
+            note=note(group, scheme),
+            tiles=[tile(line, scheme) for line in group],
+        )
+        for group in names.values()
+    ]
+
+
+def note(group: list[Line], scheme: Scheme | None) -> str:
+    """`3/16 merah`: how many of the worst class stand in a group."""
+    if not scheme or not any(line.klass for line in group):
+        return str(len(group))
+    worst = next(iter(scheme.classes))
+    count = sum(line.klass is not None and line.klass.code == worst for line in group)
+    return f"{count}/{len(group)} {say(scheme.classes[worst][2]).lower()}"
+
+
+def tile(line: Line, scheme: Scheme | None) -> tiles.Tile:
+    url = reverse("desk:place", args=[line.place.code])
+    if line.klass:
+        detail = f"{line.klass.figure} %" if line.klass.figure else ""
+        return tiles.Tile(
+            name=line.place.name,
+            url=url,
+            tone=line.klass.tone,
+            word=say(line.klass.name),
+            figure=line.klass.figure,
+            detail=detail,
+            ring=line.cases > 0,
+        )
+    figure, detail = "", ""
+    if line.counts and scheme:
+        worst = next(iter(scheme.classes))
+        figure = str(line.counts.get(worst, 0))
+        detail = ", ".join(
+            f"{line.counts[code]} {say(name).lower()}"
+            for code, (_order, _tone, name) in scheme.classes.items()
+            if code in line.counts
+        )
+    word = gettext("no data")
+    return tiles.Tile(line.place.name, url, "", word, figure, detail, line.cases > 0)
+
+
+def tally(scheme: Scheme, here: Place, period: str) -> list[dict[str, Any]]:
+    """Classes with how many places have them, for the legend and the filter."""
+    found = classes.counts(scheme, here, period)
+    return [
+        {"code": code, "tone": tone, "name": name, "count": found.get(code, 0)}
+        for code, (_order, tone, name) in scheme.classes.items()
+    ]
+
+
+def fits(line: Line, chosen: str) -> bool:
+    if not chosen:
+        return True
+    return line.klass.code == chosen if line.klass else chosen == "-"
+
+
+ORDERS = {
+    "name": lambda line: line.place.name,
+    "code": lambda line: line.place.code,
+    "parent": lambda line: (line.parent, line.place.code),
+    "klass": lambda line: (line.klass.order if line.klass else 99, line.place.code),
+    "cases": lambda line: (line.cases, line.place.code),
+    "figure": lambda line: (
+        float(line.klass.figure) if line.klass and line.klass.figure else -1.0,
+        line.place.code,
+    ),
+}
+
+
+def in_order(lines: list[Line], wanted: str) -> list[Line]:
+    """Worst first, unless the reader chose a column."""
+    key = wanted.removeprefix("-")
+    if key not in ORDERS:
+        return sorted(lines, key=ORDERS["klass"])
+    return sorted(lines, key=ORDERS[key], reverse=wanted.startswith("-"))
+
+
+def columns(here: Place, scheme: Scheme | None) -> list[Column]:
+    shown = [
+        Column(
+            "name",
+            _("Place"),
+            lambda line: line.place.name,
+            sort="name",
+            url=lambda line: reverse("desk:place", args=[line.place.code]),
+        ),
+        Column("parent", _("In"), lambda line: line.parent, sort="parent", wide=True),
+        Column("code", _("Code"), lambda line: line.place.code, sort="code", wide=True),
+    ]
+    if scheme:
+        shown.append(
+            Column(
+                "klass",
+                _("Class"),
+                lambda line: line.klass.name if line.klass else Message("No data"),
+                sort="klass",
+                template="desk/class_cell.html",
+            )
+        )
+        shown.append(
+            Column(
+                "figure",
+                _("Per cent"),
+                lambda line: (
+                    int(line.klass.figure) if line.klass and line.klass.figure else None
+                ),
+                sort="figure",
+                number=True,
+            )
+        )
+    shown.append(
+        Column(
+            "cases", _("Open cases"), lambda line: line.cases, sort="cases", number=True
+        )
+    )
+    return shown
+
+
+def village(request: SignedIn, here: Place) -> HttpResponse:
+    """A village's page: its class, its numbers, its cases, its codes."""
+    context = {
+        "section": "places",
+        "place": here,
+        "klass": classes.latest([here.pk]).get(here.pk),
+        "history": class_history(here),
+        "values": Observation.objects.current()
+        .filter(place=here)
+        .select_related("indicator", "source")
+        .order_by("indicator__code", "-period")[:60],
+        "cases": open_cases(here, request.user),
+        "own": own_facts(here),
+    }
+    return render(request, "desk/village.html", context)
+
+
+def class_history(here: Place) -> list[Klass]:
+    scheme = chosen_scheme("")
+    if scheme is None:
+        return []
+    rows = classes.rows_of(scheme).filter(place=here).select_related("source")
+    return [scheme.klass(row) for row in rows.order_by("-period")]
+
+
+def own_facts(here: Place) -> dict[str, Any]:
+    """Its codes and what it came from or became."""
+    return {
+        "codes": here.codes.order_by("scheme", "valid_from"),
+        "before": here.predecessions.select_related("before", "edition"),
+        "after": here.successions.select_related("after", "edition"),
+        "children": here.children.filter(closed_in=None).count(),
+    }
+
+
+def open_cases(here: Place, user: User) -> list[dict[str, Any]]:
+    """Cases in this place that this person may see, the longest waiting first."""
+    today = timezone.localdate()
+    rows = Case.objects.visible_to(user).filter(
+        pk__in=CasePlace.objects.filter(below("place__path", here.path)).values("case")
+    )
+    rows = rows.select_related("programme", "responsible")
+    return [
+        {
+            "case": case,
+            "template": template_of(case),
+            "step": step_of(case),
+            "late": bool(case.due_on and case.due_on < today),
+        }
+        for case in rows.order_by("due_on", "pk")[:30]
+    ]
+
+
+@login_required
+def search(request: SignedIn) -> HttpResponse:
+    """Places by name or code, typing errors forgiven; the nearest to home first."""
+    asked = request.GET.get("q", "").strip()
+    mandates = request.user.mandates_in_force
+    within = mandates[0].place if mandates and "semua" not in request.GET else None
+    found = find_places(asked, within=within) if asked else []
+    if not found and within and asked:
+        found, within = find_places(asked), None
+    context = {"section": "places", "asked": asked, "found": found, "within": within}
+    return render(request, "desk/search.html", context)
