@@ -136,9 +136,9 @@ def as_yes_or_no(cell: Any, kind: Any) -> Any:
 
 def missing(table: ir.Table, column: Column) -> Any:
     """Return the condition that a row lacks a value that it needs."""
-    if column.may_be_missing:
-        return ibis.literal(False)
     empty = table[column.name].isnull()
+    if column.may_be_missing:
+        return empty & ibis.literal(False)
     if DOMAIN in table.columns and column.parameter not in DESIGN:
         return empty & table[DOMAIN]
     return empty

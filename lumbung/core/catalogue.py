@@ -10,7 +10,15 @@ MEASURES = {
         "lumbung.core.complexity:COMPLEXITY",
         "how complex areas and industries are, and what lies near",
     ),
+    "concentration": (
+        "lumbung.core.concentration:CONCENTRATION",
+        "areas in few industries, industries in few areas",
+    ),
     "fgt": ("lumbung.core.poverty:FGT", "poverty: headcount, gap, severity"),
+    "location-quotient": (
+        "lumbung.core.quotients:LOCATION_QUOTIENT",
+        "which industries are more at home where",
+    ),
     "schedule": ("lumbung.core.schedule:SCHEDULE", "what of a loan is due when"),
 }
 
