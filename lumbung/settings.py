@@ -4,6 +4,7 @@ LUMBUNG_HOME          folder of keys, database and files (default ./lumbung-data
 DATABASE_URL          postgresql://USER:PASSWORD@HOST/NAME (default SQLite in the home)
 LUMBUNG_HOSTS         host names it answers to, by comma (default localhost)
 LUMBUNG_HTTPS         1 when it stands behind TLS: secure cookies, HSTS
+LUMBUNG_PROXIES       how many proxies stand before it (default 1 with HTTPS, else 0)
 LUMBUNG_DEMO          1 shows the one-tap demo people at the door
 LUMBUNG_SYNCHRONOUS   SQLite's `synchronous` (default FULL)
 LUMBUNG_SESSION_HOURS hours until a sign-in must be repeated (default 12)
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "lumbung.accounts.middleware.SharedComputer",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "lumbung.urls"
@@ -175,11 +177,25 @@ LOGGING = {
     "loggers": {"lumbung": {"level": "INFO"}, "django.server": {"propagate": False}},
 }
 
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "lumbung.accounts.adapter.Adapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]  # nobody signs up
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_SESSION_REMEMBER = True  # unless the computer is shared: accounts/entrance.py
+ACCOUNT_FORMS = {
+    "login": "lumbung.accounts.entrance.SignInForm",
+    "change_password": "lumbung.accounts.entrance.PasswordForm",
+    "reauthenticate": "lumbung.accounts.entrance.PasswordAgainForm",
+}
+MFA_ADAPTER = "lumbung.accounts.adapter.SecondFactor"
+MFA_FORMS = {
+    "authenticate": "lumbung.accounts.entrance.CodeForm",
+    "reauthenticate": "lumbung.accounts.entrance.CodeAgain",
+    "activate_totp": "lumbung.accounts.entrance.TotpForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Lumbung"
+MFA_TOTP_TOLERANCE = 1  # phones in villages are a little late
 USERSESSIONS_TRACK_ACTIVITY = False
+# Behind a proxy the limits on tries count the caller, not the proxy.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("LUMBUNG_PROXIES", str(int(HTTPS))))

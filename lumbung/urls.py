@@ -6,7 +6,7 @@ urlpatterns = [
     path("", include("lumbung.pages.urls")),
     path("", include("lumbung.desk.urls")),
     path("", include("lumbung.work.urls")),
-    path("akun/", include("allauth.urls")),
+    path("", include("lumbung.accounts.urls")),
 ]
 handler403 = "lumbung.pages.views.forbidden"
 handler404 = "lumbung.pages.views.not_found"

@@ -1,20 +1,21 @@
 """What a role may be allowed to do. Packs hand these words to roles."""
 
-ABILITIES = frozenset(
-    {
-        "audit.read",  # read the trail of the territory
-        "case.hand_over",  # give a case to another responsible person
-        "case.hold",  # pause, resume, stop, reopen
-        "case.move",  # move to the next step where the gate is met
-        "case.open",
-        "decision.record",
-        "evidence.add",
-        "evidence.locate",  # see where a photo was taken
-        "fact.declare",
-        "import",
-        "mandate.give",  # invite people, give and end mandates below one's own
-        "override",  # pass a gate by a recorded decision
-        "pack.load",
-        "place.update",
-    }
-)
+from lumbung.core.message import Message
+
+WORDS = {
+    "case.open": Message("open a case"),
+    "case.move": Message("move a case to the next step when its gate is met"),
+    "case.hold": Message("pause, resume, stop and reopen a case"),
+    "case.hand_over": Message("give a case to another responsible person"),
+    "override": Message("pass a gate by a recorded decision"),
+    "decision.record": Message("record a decision with its minutes"),
+    "fact.declare": Message("declare a fact with its evidence"),
+    "evidence.add": Message("add evidence"),
+    "evidence.locate": Message("see where a photo was taken"),
+    "import": Message("import tables"),
+    "mandate.give": Message("invite people, give and end mandates below one's own"),
+    "audit.read": Message("read the trail of the territory"),
+    "pack.load": Message("load packs"),
+    "place.update": Message("update the list of places"),
+}
+ABILITIES = frozenset(WORDS)

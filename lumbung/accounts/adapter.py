@@ -1,11 +1,128 @@
 """How allauth behaves here."""
 
+import base64
+import hashlib
+from typing import Any, ClassVar
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from lumbung.accounts import sign_ins
+from lumbung.accounts.models import SignIn, User
+from lumbung.core.message import Message
+from lumbung.words import say
+
+# One sentence for a wrong name and a wrong password: it tells nobody who exists.
+NO_MATCH = _("No account has this name and password. Check both and try again.")
+PATIENCE = _("Too many tries. Wait five minutes, then try again.")
+
+# What allauth reports, in our words; what is not here is not worth a message.
+SAID = {
+    "account/messages/logged_out.txt": Message("You have signed out."),
+    "account/messages/password_changed.txt": Message("Your new password holds."),
+    "mfa/messages/totp_activated.txt": Message("Your phone now guards your account."),
+    "mfa/messages/totp_deactivated.txt": Message(
+        "Your phone no longer guards your account."
+    ),
+    "mfa/messages/recovery_codes_generated.txt": Message(
+        "There are new recovery codes; the old ones no longer work."
+    ),
+    "usersessions/messages/sessions_logged_out.txt": Message(
+        "All other devices are signed out."
+    ),
+}
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Nobody signs up alone: officers invite."""
+    """Nobody signs up alone: officers invite. Each try to sign in is noted."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": NO_MATCH,
+        "username_password_mismatch": NO_MATCH,
+        "incorrect_password": _("This is not your password."),
+        "enter_current_password": _("This is not your present password."),
+        "incorrect_code": _("This code is not right. Wait for the next one."),
+        "too_many_login_attempts": PATIENCE,
+        "rate_limited": PATIENCE,
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def add_message(  # noqa: PLR0913  # allauth's signature
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        words = SAID.get(message_template or "")
+        if words or message:
+            messages.add_message(request, level, message or say(words), extra_tags)
+
+    def post_login(
+        self, request: HttpRequest, user: User, **details: Any
+    ) -> HttpResponse:
+        used = request.session.get("account_authentication_methods", [])
+        method = (
+            SignIn.Method.CODE
+            if any(each["method"] == "mfa" for each in used)
+            else SignIn.Method.PASSWORD
+        )
+        sign_ins.note(request, user, method=method, succeeded=True)
+        response: HttpResponse = super().post_login(request, user, **details)
+        return response
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        user = User.objects.named(
+            credentials.get("email") or credentials.get("username") or ""
+        )
+        sign_ins.note(request, user, method=SignIn.Method.PASSWORD, succeeded=False)
+
+    def set_password(self, user: User, password: str) -> None:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:account")
+
+
+class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
+    """Authenticator secrets, encrypted at rest with the installation's key."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This code is not right. Wait for the next one."),
+        "cannot_generate_recovery_codes": _("Set up your phone first."),
+    }
+    key_id = "django"  # the name of the key in keys.json, carried by the ciphertext
+
+    def get_totp_label(self, user: User) -> str:
+        return user.username
+
+    def build_totp_svg(self, url: str) -> SafeString:
+        """The code as a picture, to stand in the page itself: no `data:` address."""
+        svg: str = super().build_totp_svg(url)
+        return mark_safe(svg[svg.index("<svg") :])  # noqa: S308  # drawn here, no input
+
+    def encrypt(self, text: str) -> str:
+        return f"{self.key_id}:{fernet().encrypt(text.encode()).decode()}"
+
+    def decrypt(self, encrypted_text: str) -> str:
+        _key_id, _colon, ciphertext = encrypted_text.partition(":")
+        return fernet().decrypt(ciphertext.encode()).decode()
+
+
+def fernet() -> Fernet:
+    derived = hashlib.sha256(b"lumbung second factor\0" + settings.SECRET_KEY.encode())
+    return Fernet(base64.urlsafe_b64encode(derived.digest()))

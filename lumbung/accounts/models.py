@@ -32,6 +32,18 @@ class UserQuerySet(models.QuerySet["User"]):
         """The invented people one may sign in as on a demonstration."""
         return self.filter(is_example=True, is_active=True)
 
+    def at_the_door(self) -> "list[User]":
+        """The invented people with a mandate in force, highest role first."""
+        people = self.examples().prefetch_related(
+            "mandates__role__abilities", "mandates__place__parent"
+        )
+        acting = [person for person in people if person.first_mandate]
+        return sorted(acting, key=lambda p: (p.first_mandate.role.rank, p.pk))  # type: ignore[union-attr]
+
+    def named(self, login: str) -> "User | None":
+        """Whoever signs in with this username or e-mail address, case aside."""
+        return self.filter(Q(username__iexact=login) | Q(email__iexact=login)).first()
+
 
 AskedUsers = UserManager.from_queryset(UserQuerySet)
 
@@ -95,6 +107,18 @@ class User(AbstractUser):
             mandate.place.holds(place) and mandate.programme in {"", programme}
             for mandate in self.mandates_to(ability)
         )
+
+    @property
+    def first_mandate(self) -> "Mandate | None":
+        """The highest mandate in force; reads what was prefetched."""
+        mandates = [m for m in self.mandates.all() if m.state == "in_force"]
+        return min(mandates, key=lambda m: (m.role.rank, m.pk), default=None)
+
+    def failed_tries(self) -> int:
+        """How often somebody failed with this name since the sign-in before this."""
+        done = self.sign_ins.filter(succeeded=True).order_by("-at")[1:2]
+        failed = self.sign_ins.filter(succeeded=False)
+        return failed.filter(at__gt=done[0].at).count() if done else failed.count()
 
     @property
     def overseeing(self) -> "list[Mandate]":
@@ -240,9 +264,11 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
         read = user.inside("place__path", "programme", ability="audit.read")
         return self.filter(give | read)
 
-    def not_over(self, day: date) -> Self:
-        """Mandates in force on `day` or beginning later."""
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), ended_at=None)
+    def with_names(self) -> Self:
+        """With what a table of mandates says of each row."""
+        return self.select_related(
+            "user", "role", "place", "given_by", "successor__user"
+        )
 
     def meeting(self, place: Place) -> Self:
         """Mandates over a place that holds `place` or lies in it."""
