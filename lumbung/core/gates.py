@@ -15,7 +15,7 @@ A condition may carry its own `name` and `help`, both `{id, en}`. What may be as
 of which fact stands in `lumbung.core.conditions`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -44,6 +44,7 @@ __all__ = [
     "Verdict",
     "check",
     "conditions",
+    "demands",
     "evaluate",
     "holds",
     "parse",
@@ -143,6 +144,41 @@ def evaluate(gate: Gate | None, know: Callable[[str], Known | Unknown]) -> Verdi
     return Verdict(line.met, line.children if plain_list else (line,))
 
 
+def demands(gate: Gate | None, depth: int = 0) -> Iterator[tuple[int, Message]]:
+    """What a gate asks for, line by line, each with its depth in groups."""
+    match gate:
+        case Condition():
+            name = gate.name or gate.fact
+            yield (
+                depth,
+                shortfall.demand(
+                    name=name,
+                    operator=gate.operator,
+                    need=gate.need,
+                    labels=gate.labels,
+                ),
+            )
+        case Group():
+            plain_list = gate.kind == "all_of" and not gate.name and depth == 0
+            if not plain_list:
+                yield depth, _title(gate)
+            for part in gate.parts:
+                yield from demands(part, depth if plain_list else depth + 1)
+
+
+def _title(group: Group) -> Message:
+    title: Message | Text = group.name or _number(group)
+    return Message("%(name)s:", name=title)
+
+
+def _number(group: Group) -> Message:
+    if group.n == len(group.parts):
+        return Message("All of these")
+    return Plural(
+        "At least %(count)s of these", "At least %(count)s of these", count=group.n
+    )
+
+
 def _judge(gate: Gate, know: Callable[[str], Known | Unknown]) -> Line:
     if isinstance(gate, Group):
         return _judge_group(gate, know)
@@ -169,16 +205,9 @@ def _judge(gate: Gate, know: Callable[[str], Known | Unknown]) -> Line:
 def _judge_group(group: Group, know: Callable[[str], Known | Unknown]) -> Line:
     children = tuple(_judge(part, know) for part in group.parts)
     count = sum(child.met for child in children)
-    title: Message | Text
-    if group.n == len(children):
-        title = Message("All of these")
-    else:
-        title = Plural(
-            "At least %(count)s of these", "At least %(count)s of these", count=group.n
-        )
     sentence = Message(
         "%(name)s: %(met)s of %(all)s met.",
-        name=group.name or title,
+        name=group.name or _number(group),
         met=count,
         all=len(children),
     )

@@ -44,6 +44,44 @@ def sentence(
     return _number(name, operator, have, need, met=met)
 
 
+def demand(
+    *, name: Name, operator: str, need: Any, labels: Mapping[str, Text] | None = None
+) -> Message:
+    """Say what a condition asks for, before any fact is known."""
+    labels = labels or {}
+    match operator:
+        case "at_least":
+            return Message("%(name)s: at least %(need)s", name=name, need=need)
+        case "at_most":
+            return Message("%(name)s: at most %(need)s", name=name, need=need)
+        case "below":
+            return Message("%(name)s: below %(need)s", name=name, need=need)
+        case "before":
+            return Message("%(name)s: before %(need)s", name=name, need=need)
+        case "one_of":
+            return Message("%(name)s: %(need)s", name=name, need=_either(need, labels))
+        case _ if need == "yes":
+            return Message("%(name)s: yes", name=name)
+        case _ if need == "no":
+            return Message("%(name)s: no", name=name)
+        case _:
+            return Message("%(name)s: %(need)s", name=name, need=_called(need, labels))
+
+
+def _called(code: Any, labels: Mapping[str, Text]) -> Value:
+    """The name of a choice's code; any other value as it is."""
+    return labels.get(code, code) if isinstance(code, str) else code  # type: ignore[no-any-return]
+
+
+def _either(codes: tuple[Any, ...], labels: Mapping[str, Text]) -> Value:
+    wanted = _called(codes[-1], labels)
+    for code in reversed(codes[:-1]):
+        wanted = Message(
+            "%(one)s or %(other)s", one=_called(code, labels), other=wanted
+        )
+    return wanted
+
+
 def _yes_or_no(name: Name, *, wanted: bool, met: bool) -> Message:
     if met:
         return (
@@ -72,17 +110,11 @@ def _choice(
     *,
     met: bool,
 ) -> Message:
-    def called(code: Any) -> Value:
-        return labels.get(code, code) if isinstance(code, str) else code
-
     if met:
-        return Message("%(name)s: %(have)s.", name=name, have=called(have))
-    wanted = called(codes[-1])
-    for code in reversed(codes[:-1]):
-        wanted = Message("%(one)s or %(other)s", one=called(code), other=wanted)
+        return Message("%(name)s: %(have)s.", name=name, have=_called(have, labels))
     return Message(
         "%(name)s: %(have)s, but it must be %(need)s.",
-        **_v(name, called(have), wanted),
+        **_v(name, _called(have, labels), _either(codes, labels)),
     )
 
 

@@ -35,7 +35,7 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Source:
-    """Where an item of a pack comes from. `kind` is document, seed or own."""
+    """Where an item of a pack comes from. `kind` is document or own."""
 
     id: str
     title: str

@@ -1,0 +1,231 @@
+"""Checking a pack: each fault with its file, row and column, all at once."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.utils.translation import override
+
+from lumbung.programmes.pack_actions import find_base, shipped
+from lumbung.programmes.pack_check import Checked, check, digest
+from lumbung.programmes.tests import small_pack
+from lumbung.programmes.tests.small_pack import (
+    FACTS,
+    HEAD,
+    PROGRAMMES,
+    ROLES,
+    SOURCES,
+    TEMPLATE,
+)
+from lumbung.words import say
+
+
+def nothing(name: str) -> None:
+    return None
+
+
+def faults_of(checked: Checked) -> list[str]:
+    with override("en"):
+        return [say(fault.said()) for fault in checked.faults]
+
+
+BROKEN = [
+    # what the issue names
+    (
+        {"group": TEMPLATE.replace("declared:members", "declared:membres")},
+        "templates/group.yaml, row 21, column 18: There is no fact declared:membres"
+        " here. Did you mean declared:members?",
+    ),
+    (
+        {"group": TEMPLATE.replace("at_least: 5", "at_least: 30 %")},
+        "templates/group.yaml, row 21, column 48: A percentage on a count: write a"
+        " whole number.",
+    ),
+    (
+        {
+            "group": TEMPLATE.replace(
+                '{fact: "days:in_step", at_least: 90}', "{any_of: []}"
+            )
+        },
+        "templates/group.yaml, row 29, column 20: An empty group: write at least one"
+        " condition below any_of.",
+    ),
+    (
+        {"group": TEMPLATE.replace("{id: Menabung, en: Saving}", "{en: Saving}")},
+        "templates/group.yaml, row 26, column 11: The Indonesian text is missing:"
+        " add id.",
+    ),
+    # and what else goes wrong
+    (
+        {"group": TEMPLATE.replace("expected_days", "expected_day")},
+        "templates/group.yaml, row 14, column 19: Unknown word expected_day: did you"
+        " mean expected_days?",
+    ),
+    (
+        {"group": TEMPLATE.replace("movers: [district_officer]", "movers: [bupati]")},
+        "templates/group.yaml, row 13, column 13: bupati is no role that may move a"
+        " case.",
+    ),
+    (
+        {"group": TEMPLATE.replace("returns: [formed]", "returns: [saving]")},
+        "templates/group.yaml, row 30, column 14: saving is no earlier step.",
+    ),
+    (
+        {"group": TEMPLATE.replace("  - id: saving", "  - id: formed")},
+        "templates/group.yaml, row 25, column 5: Second formed in this list.",
+    ),
+    (
+        {"group": TEMPLATE.replace("declares: [members, women]", "declares: [women]")},
+        "templates/group.yaml, row 21, column 18: There is no fact declared:members"
+        " here. Did you mean declared:women?",
+    ),
+    (
+        {"group": TEMPLATE.replace("programme: kecil", "programme: besar")},
+        "templates/group.yaml, row 5, column 12: There is no besar.",
+    ),
+    (
+        {"group": TEMPLATE.replace("at_least: 90}", "at_least: 90, equals: 3}")},
+        "templates/group.yaml, row 29, column 11: Write exactly one of at_least,"
+        " at_most, below, equals, one_of, before.",
+    ),
+    (
+        {"group": TEMPLATE.replace("at_least: 90", "before: 2020-01-01")},
+        "templates/group.yaml, row 29, column 42: before cannot be asked of"
+        " days:in_step: it is a count. Ask for: at_least, at_most, below, equals,"
+        " one_of.",
+    ),
+    (
+        {"group": TEMPLATE.replace("    returns:", "    quorum: 1/2\n    returns:")},
+        "templates/group.yaml, row 30, column 13: Write a quorum as {more_than: 1/2}"
+        " or {at_least: 2/3} of those invited.",
+    ),
+    (
+        {"group": TEMPLATE.replace("steps:", "steps: [")},
+        "templates/group.yaml, row 9, column 3: This YAML cannot be read: expected"
+        " the node content, but found '-'.",
+    ),
+    (
+        {"pack": HEAD.replace('"1.0"', "satu")},
+        "pack.yaml, row 2, column 10: Write a version as 1.0 or 1.0.2.",
+    ),
+    (
+        {"pack": HEAD.replace("status: local\n", "")},
+        "pack.yaml: status is missing.",
+    ),
+    (
+        {"pack": HEAD + "extends: tiada@1.0\n"},
+        "pack.yaml, row 6, column 10: There is no pack tiada@1.0: load it first.",
+    ),
+    (
+        {"facts": FACTS.replace("  status: local\n", "", 1)},
+        "facts.yaml, row 1, column 3: status is missing.",
+    ),
+    (
+        {"facts": FACTS.replace("source: surat", "source: sirat")},
+        "facts.yaml, row 5, column 11: There is no sirat: did you mean surat?",
+    ),
+    (
+        {"facts": FACTS.replace("source: surat", "source: sendiri")},
+        "facts.yaml, row 4, column 11: Without an outside source the status is"
+        " example.",
+    ),
+    (
+        {"facts": FACTS.replace("id: women", "id: members")},
+        "facts.yaml, row 6, column 3: Second members in this list.",
+    ),
+    (
+        {"roles": ROLES.replace("case.move", "case.mvoe")},
+        "roles.yaml, row 5, column 14: There is no case.mvoe: did you mean case.move?",
+    ),
+    (
+        {"programmes": PROGRAMMES.replace("[group]", "[gruop]")},
+        "programmes.yaml, row 4, column 14: There is no gruop: did you mean group?",
+    ),
+    (
+        {"sources": SOURCES.replace("surat,document", "surat,dokumen")},
+        "sources.csv, row 2, column 2: Write one of: document, own.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changed", "says"), BROKEN)
+def test_it_names_the_fault_with_file_row_and_column(
+    tmp_path: Path, changed: dict[str, str], says: str
+) -> None:
+    checked = check(small_pack.write(tmp_path, **changed), find=nothing)
+    assert checked.content is None
+    assert says in faults_of(checked)
+
+
+def test_a_sound_pack_has_no_fault(tmp_path: Path) -> None:
+    checked = check(small_pack.write(tmp_path), find=nothing)
+    assert faults_of(checked) == []
+    assert checked.content is not None
+
+
+def test_it_names_all_faults_at_once(tmp_path: Path) -> None:
+    folder = small_pack.write(
+        tmp_path,
+        facts=FACTS.replace("type: count", "type: jumlah").replace(
+            "{id: Anggota, ", "{"
+        ),
+        roles=ROLES.replace("rank: 30", "rank: tinggi"),
+    )
+    assert faults_of(check(folder, find=nothing)) == [
+        "facts.yaml, row 2, column 9: The Indonesian text is missing: add id.",
+        "facts.yaml, row 3, column 9: Write one of: count, share, number,"
+        " rupiah, date, yesno, choice.",
+        "roles.yaml, row 3, column 9: Write a whole number, such as 3.",
+    ]
+
+
+def test_a_file_of_no_kind_is_named_so_that_typing_errors_show(tmp_path: Path) -> None:
+    folder = small_pack.write(tmp_path)
+    (folder / "fact.yaml").write_text("[]")
+    [fault] = faults_of(check(folder, find=nothing))
+    assert fault.startswith("fact.yaml: No pack has such a file.")
+
+
+def test_a_workbook_is_read_and_its_faults_name_the_sheet(tmp_path: Path) -> None:
+    folder = small_pack.write(tmp_path)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "sectors"
+    sheet.append(["id", "name.id", "name.en", "status", "source"])
+    sheet.append(["government", "Pemerintah", "Government", "local", "surat"])
+    sheet.append(["business", None, "Business", "local", "surat"])
+    book.save(folder / "tables.xlsx")
+    assert faults_of(check(folder, find=nothing)) == [
+        "tables.xlsx, sheet sectors, row 3, column 2: The Indonesian text is missing:"
+        " add id."
+    ]
+    sheet["B3"] = "Dunia usaha"
+    book.save(folder / "tables.xlsx")
+    content = check(folder, find=nothing).content
+    assert content is not None
+    assert [item["id"] for item in content["sectors"]] == ["government", "business"]
+
+
+def test_the_digest_is_of_what_is_said_and_not_of_how_it_is_written(
+    tmp_path: Path,
+) -> None:
+    one = check(small_pack.write(tmp_path / "one"), find=nothing).content
+    other = check(
+        small_pack.write(tmp_path / "other", facts="# Dicatat ulang\n" + FACTS),
+        find=nothing,
+    ).content
+    changed = check(
+        small_pack.write(tmp_path / "third", facts=FACTS.replace("Members", "People")),
+        find=nothing,
+    ).content
+    assert one is not None
+    assert other is not None
+    assert changed is not None
+    assert digest(one) == digest(other) != digest(changed)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("folder", shipped(), ids=lambda folder: str(folder.name))
+def test_the_packs_that_come_with_lumbung_are_sound(folder: Path) -> None:
+    assert faults_of(check(folder, find=find_base)) == []
