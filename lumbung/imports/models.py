@@ -21,7 +21,11 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
 
 class Import(models.Model):
-    """One file on its way in. Accepting, rejecting, undoing is one update of it."""
+    """One file on its way in. Accepting, rejecting, undoing is one update of it.
+
+    Imports are numbered as they come; where two revise one value, the one with the
+    larger key counts. `place` is the territory whose rows the file may write.
+    """
 
     access = Access.WORK
 
@@ -38,6 +42,7 @@ class Import(models.Model):
     file_name = models.CharField(max_length=200)
     sheet = models.CharField(max_length=100, blank=True)
     sha256 = models.CharField(max_length=64)
+    header = models.JSONField(default=list, help_text="The file's column titles")
     parameters = models.JSONField(default=dict)
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     by = models.ForeignKey(User, models.PROTECT, related_name="imports")
@@ -48,15 +53,23 @@ class Import(models.Model):
     revised = models.PositiveIntegerField(default=0)
     same = models.PositiveIntegerField(default=0)
     faulty = models.PositiveIntegerField(default=0)
+    sample = models.JSONField(default=list, help_text="A few good rows, to look at")
     failure = models.JSONField(null=True, help_text="A message as JSON")
-    expires_on = models.DateField()
+    expires_on = models.DateField(help_text="The last day of waiting for a decision")
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
 
     objects = ImportQuerySet.as_manager()
 
+    class Meta:
+        indexes = [models.Index(fields=["state", "kind"], name="import_state")]
+
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def good(self) -> int:
+        return self.new + self.revised + self.same
 
 
 class ImportFault(models.Model):
@@ -66,10 +79,9 @@ class ImportFault(models.Model):
 
     of = models.ForeignKey(Import, models.CASCADE, related_name="faults")
     row = models.PositiveIntegerField(help_text="As the spreadsheet numbers it")
-    column = models.CharField(max_length=100)
-    cell = models.CharField(max_length=300)
+    column = models.PositiveIntegerField(help_text="Counted from 0; past the end: none")
     message = models.JSONField(help_text="A message as JSON")
-    cells = models.JSONField(default=list, help_text="The row as it stands in the file")
+    cells = models.JSONField(help_text="The row as it stands in the file, as text")
 
     class Meta:
         indexes = [models.Index(fields=["of", "row"], name="fault_row")]

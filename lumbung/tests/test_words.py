@@ -7,7 +7,15 @@ from fractions import Fraction
 import pytest
 from django.utils import translation
 
-from lumbung.core.message import Message, Plural, Rupiah, Share, Text, from_json, to_json
+from lumbung.core.message import (
+    Message,
+    Plural,
+    Rupiah,
+    Share,
+    Text,
+    from_json,
+    to_json,
+)
 from lumbung.words import say
 
 SAID = [
@@ -33,7 +41,9 @@ def test_it_says_each_kind_of_value(value, indonesian, english) -> None:
 
 
 def test_a_message_says_its_values_in_the_same_language() -> None:
-    message = Message("%(place)s owes %(sum)s.", place=Text("Desa", "Village"), sum=Rupiah(5000))
+    message = Message(
+        "%(place)s owes %(sum)s.", place=Text("Desa", "Village"), sum=Rupiah(5000)
+    )
 
     with translation.override("en"):
         assert say(message) == "Village owes Rp\N{NO-BREAK SPACE}5,000."

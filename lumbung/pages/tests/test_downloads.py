@@ -26,7 +26,11 @@ def test_white_space_before_a_formula_does_not_help_it(text: str) -> None:
 
 
 def test_numbers_stay_numbers_and_may_be_negative() -> None:
-    assert [defuse(-3), defuse(Decimal("-0.5")), defuse(None)] == [-3, Decimal("-0.5"), None]
+    assert [defuse(-3), defuse(Decimal("-0.5")), defuse(None)] == [
+        -3,
+        Decimal("-0.5"),
+        None,
+    ]
 
 
 def test_csv_opens_as_utf_8_in_excel() -> None:

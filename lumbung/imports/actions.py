@@ -1,0 +1,208 @@
+"""The verbs of an import: start, accept, reject, undo."""
+
+import hashlib
+from datetime import date, datetime, timedelta
+from pathlib import Path, PurePath
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from lumbung.accounts import audit
+from lumbung.accounts.models import User
+from lumbung.core.message import Message
+from lumbung.core.refusal import Refusal
+from lumbung.imports.importers import IMPORTERS
+from lumbung.imports.models import Import
+from lumbung.imports.staging import file_of, stage
+from lumbung.places.models import Place
+from lumbung.work.queue import enqueue
+
+WAITS = timedelta(days=28)
+AT_ONCE = 400_000  # bytes; a larger file is read by a job
+STATES = {
+    Import.State.READING: Message("being read"),
+    Import.State.WAITING: Message("waiting for a decision"),
+    Import.State.ACCEPTED: Message("accepted"),
+    Import.State.REJECTED: Message("rejected"),
+    Import.State.UNDONE: Message("undone"),
+    Import.State.FAILED: Message("not readable"),
+}
+
+
+class MayNotImport(Refusal):
+    code = "may_not_import"
+    status = 403
+
+
+class TooLarge(Refusal):
+    code = "too_large"
+    status = 413
+
+
+class DecidedAlready(Refusal):
+    code = "decided_already"
+
+
+class Outdated(Refusal):
+    code = "import_outdated"
+
+
+class InUse(Refusal):
+    code = "import_in_use"
+
+
+class NothingGood(Refusal):
+    code = "nothing_to_accept"
+
+
+def start_import(
+    *,
+    kind: str,
+    upload: "UploadedFile[Any]",
+    sheet: str,
+    parameters: dict[str, Any],
+    place: Place,
+    by: User,
+    now: datetime,
+) -> Import:
+    """Keep an uploaded file and stage it: at once if it is small, else by a job."""
+    must(by, place)
+    if (upload.size or 0) > settings.IMPORT_MAX_BYTES:
+        raise TooLarge(
+            Message(
+                "The file has %(size)s MB; at most %(most)s are taken.",
+                size=(upload.size or 0) // 1_000_000,
+                most=settings.IMPORT_MAX_BYTES // 1_000_000,
+            ),
+            mend=Message("Split it into several files."),
+            field="upload",
+        )
+    of = Import(
+        kind=kind,
+        file_name=PurePath(upload.name or "?").name[:200],
+        sheet=sheet,
+        parameters=parameters,
+        place=place,
+        by=by,
+        at=now,
+        expires_on=(now + WAITS).date(),
+    )
+    path = file_of(of)
+    of.sha256 = keep(upload, path)
+    try:
+        with transaction.atomic():
+            of.save()
+            record("import.start", of, by)
+            if (upload.size or 0) > AT_ONCE:
+                enqueue("imports.stage", {"import": str(of.uid)}, by=by)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return of if (upload.size or 0) > AT_ONCE else stage(of)
+
+
+def keep(upload: "UploadedFile[Any]", path: Path) -> str:
+    """Write the file and return its digest."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        for piece in upload.chunks():
+            digest.update(piece)
+            file.write(piece)
+    return digest.hexdigest()
+
+
+@transaction.atomic
+def accept_import(*, of: Import, by: User, now: datetime) -> Import:
+    """Let the staged rows count from now on. One update, however many rows."""
+    must(by, of.place)
+    if not of.good:
+        raise NothingGood(Message("There is no good row to accept."))
+    newer = (
+        Import.objects.filter(kind=of.kind, decided_at__gt=of.at)
+        .filter(state__in=[Import.State.ACCEPTED, Import.State.UNDONE])
+        .exclude(pk=of.pk)
+        .select_related("place")
+    )
+    for other in newer:
+        if other.place.holds(of.place) or of.place.holds(other.place):
+            raise Outdated(
+                Message(
+                    "“%(name)s” was decided about after this preview was made.",
+                    name=other.file_name,
+                ),
+                mend=Message("Upload the file again: the preview will be true then."),
+            )
+    decide(of, Import.State.WAITING, Import.State.ACCEPTED, by, now)
+    record("import.accept", of, by, new=of.new, revised=of.revised, skipped=of.faulty)
+    return of
+
+
+@transaction.atomic
+def reject_import(*, of: Import, by: User, now: datetime) -> Import:
+    """Take nothing from the file. Its staged rows are cleared by a job."""
+    must(by, of.place)
+    decide(of, Import.State.WAITING, Import.State.REJECTED, by, now)
+    record("import.reject", of, by)
+    enqueue("imports.clear", {"import": str(of.uid)}, by=by)
+    return of
+
+
+@transaction.atomic
+def undo_import(*, of: Import, by: User, now: datetime) -> Import:
+    """Take an accepted import back, all of it, unless something rests on it."""
+    must(by, of.place)
+    reasons = IMPORTERS[of.kind].used(of)
+    if reasons:
+        raise InUse(
+            Message("This import is used already."),
+            parts=tuple(reasons),
+            mend=Message("Import a corrected file instead: the old values stay."),
+        )
+    decide(of, Import.State.ACCEPTED, Import.State.UNDONE, by, now)
+    record("import.undo", of, by)
+    return of
+
+
+@transaction.atomic
+def expire_import(*, of: Import, on: date, now: datetime) -> Import:
+    """Reject a preview that waited past its last day."""
+    assert of.expires_on < on, "it may still be decided about"
+    decide(of, Import.State.WAITING, Import.State.REJECTED, None, now)
+    record("import.expire", of, None)
+    enqueue("imports.clear", {"import": str(of.uid)}, by=None)
+    return of
+
+
+def must(by: User, place: Place) -> None:
+    if not by.may("import", place):
+        raise MayNotImport(
+            Message(
+                "Your mandates do not let you import for %(place)s.", place=place.name
+            ),
+            field="place",
+        )
+
+
+def decide(of: Import, before: str, after: str, by: User | None, now: datetime) -> None:
+    """Change the state once; whoever comes second learns who was first."""
+    changed = Import.objects.filter(pk=of.pk, state=before).update(
+        state=after, decided_by=by, decided_at=now
+    )
+    of.refresh_from_db()
+    if not changed:
+        name = str(of.decided_by or of.by)
+        raise DecidedAlready(
+            Message(
+                "This import is %(state)s already, by %(name)s.",
+                state=STATES[Import.State(of.state)],
+                name=name,
+            )
+        )
+
+
+def record(verb: str, of: Import, by: User | None, **more: Any) -> None:
+    after = {"file": of.file_name, "kind": of.kind, "sha256": of.sha256, **more}
+    audit.record(verb, by=by, on=of, place=of.place, after=after)

@@ -1,0 +1,237 @@
+"""Doors of imports: list, upload, look at the preview, decide."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from lumbung.accounts.models import User
+from lumbung.core.message import from_json
+from lumbung.core.refusal import Refusal
+from lumbung.imports import actions
+from lumbung.imports.forms import DecideForm, UploadForm
+from lumbung.imports.importers import IMPORTERS, Importer
+from lumbung.imports.models import Import
+from lumbung.pages.downloads import download
+from lumbung.pages.tables import Column, Table
+from lumbung.places.codes import resolve
+from lumbung.places.models import Place
+
+SHOWN = 50
+
+
+class SignedIn(HttpRequest):
+    """A request behind `login_required`: its user is one of ours."""
+
+    user: User
+
+
+COLUMNS = [
+    Column(
+        "file",
+        _("File"),
+        lambda i: i.file_name,
+        sort="file_name",
+        url=lambda i: reverse("imports:review", args=[i.uid]),
+    ),
+    Column("kind", _("Kind"), lambda i: IMPORTERS[i.kind].name, sort="kind", wide=True),
+    Column(
+        "place", _("Territory"), lambda i: i.place.name, sort="place__name", wide=True
+    ),
+    Column(
+        "state",
+        _("State"),
+        lambda i: actions.STATES[Import.State(i.state)],
+        sort="state",
+    ),
+    Column("rows", _("Rows"), lambda i: i.rows, sort="rows", number=True),
+    Column("faulty", _("Faulty"), lambda i: i.faulty, sort="faulty", number=True),
+    Column("by", _("By"), lambda i: str(i.by), sort="by__name", wide=True),
+    Column("at", _("Uploaded"), lambda i: i.at, sort="at", wide=True),
+]
+
+
+@login_required
+def imports(request: SignedIn) -> HttpResponseBase:
+    """Imports in one's territories, and the kinds that can be uploaded."""
+    rows = Import.objects.visible_to(request.user).select_related("place", "by")
+    table = Table(request, rows.order_by("-at"), COLUMNS, name="impor")
+    if table.wanted:
+        return table.download()
+    kinds = IMPORTERS.values() if request.user.mandates_to("import") else []
+    return render(request, "imports/imports.html", {"table": table, "kinds": kinds})
+
+
+def importer(kind: str) -> Importer:
+    if kind not in IMPORTERS:
+        raise Http404
+    return IMPORTERS[kind]
+
+
+@login_required
+def upload(request: SignedIn, kind: str) -> HttpResponse:
+    """Step one of three: the file, what it is about, where its numbers come from."""
+    chosen = importer(kind)
+    mandates = request.user.mandates_to("import")
+    initial = {"place": mandates[0].place.code if mandates else ""}
+    form = UploadForm(request.POST or None, request.FILES or None, initial=initial)
+    more = chosen.form(request.POST or None)
+    if form.is_valid() and more.is_valid():
+        try:
+            found = actions.start_import(
+                kind=kind,
+                upload=form.cleaned_data["upload"],
+                sheet=form.cleaned_data["sheet"],
+                parameters=chosen.parameters(more.cleaned_data),
+                place=place_of(form.cleaned_data["place"]),
+                by=request.user,
+                now=timezone.now(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("imports:review", uid=found.uid)
+    context = {"form": form, "more": more, "importer": chosen}
+    status = 422 if form.errors or more.errors else 200
+    return render(request, "imports/upload.html", context, status=status)
+
+
+def place_of(code: str) -> Place:
+    try:
+        return resolve(code.strip())
+    except Refusal as refusal:
+        refusal.field = "place"
+        raise
+
+
+@login_required
+def template(request: SignedIn, kind: str) -> HttpResponseBase:
+    """A file to fill in, with the places of one's territory."""
+    chosen = importer(kind)
+    mandates = request.user.mandates_to("import")
+    if not mandates:
+        raise Http404
+    header, rows = chosen.template(mandates[0].place)
+    return download("xlsx", name=f"contoh-{kind}", header=header, rows=rows)
+
+
+@login_required
+def review(request: SignedIn, uid: UUID) -> HttpResponse:
+    """Step two of three: what is wrong, what would change; and the decision."""
+    rows = Import.objects.visible_to(request.user)
+    found = get_object_or_404(rows.select_related("place", "by", "decided_by"), uid=uid)
+    form = DecideForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        try:
+            return decide(request, found, **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+            found.refresh_from_db()
+    return render(
+        request,
+        "imports/review.html",
+        preview(found, form),
+        status=422 if form.errors else 200,
+    )
+
+
+def decide(request: SignedIn, found: Import, choice: str, upload: Any) -> HttpResponse:
+    now = timezone.now()
+    if choice == "accept":
+        actions.accept_import(of=found, by=request.user, now=now)
+    elif choice == "reject":
+        actions.reject_import(of=found, by=request.user, now=now)
+    elif upload:
+        again = actions.start_import(
+            kind=found.kind,
+            upload=upload,
+            sheet="",
+            parameters=found.parameters,
+            place=found.place,
+            by=request.user,
+            now=now,
+        )
+        if found.state == Import.State.WAITING:
+            actions.reject_import(of=found, by=request.user, now=now)
+        return redirect("imports:review", uid=again.uid)
+    return redirect("imports:review", uid=found.uid)
+
+
+def preview(found: Import, form: DecideForm) -> dict[str, Any]:
+    """Faults first, with the rows as they stand in the file."""
+    faults = [
+        {
+            "row": fault.row,
+            "letter": letter(fault.column),
+            "title": found.header[fault.column]
+            if fault.column < len(found.header)
+            else "",
+            "message": from_json(fault.message),
+            "cells": [
+                {"text": text, "wrong": seat == fault.column}
+                for seat, text in enumerate(fault.cells)
+            ],
+        }
+        for fault in found.faults.order_by("row", "pk")[:SHOWN]
+    ]
+    return {
+        "found": found,
+        "importer": IMPORTERS[found.kind],
+        "state": actions.STATES[Import.State(found.state)],
+        "failure": from_json(found.failure) if found.failure else None,
+        "faults": faults,
+        "more_faults": max(0, found.faulty - len(faults)),
+        "header": [f"{letter(i)} {title}" for i, title in enumerate(found.header)],
+        "form": form,
+        "section": "",
+    }
+
+
+@login_required
+def faults(request: SignedIn, uid: UUID) -> HttpResponseBase:
+    """The faulty rows alone, to mend and upload again."""
+    rows = Import.objects.visible_to(request.user)
+    found = get_object_or_404(rows, uid=uid)
+    by_row = {fault.row: fault.cells for fault in found.faults.order_by("row")}
+    return download(
+        "xlsx",
+        name=f"keliru-{found.file_name}",
+        header=found.header,
+        rows=by_row.values(),
+    )
+
+
+@login_required
+def undo(request: SignedIn, uid: UUID) -> HttpResponse:
+    """Take an accepted import back, after one question."""
+    rows = Import.objects.visible_to(request.user)
+    found = get_object_or_404(rows, uid=uid)
+    refusal = None
+    if request.method == "POST":
+        try:
+            actions.undo_import(of=found, by=request.user, now=timezone.now())
+        except Refusal as raised:
+            refusal = raised
+        else:
+            return redirect("imports:review", uid=found.uid)
+    context = {"found": found, "refusal": refusal}
+    return render(request, "imports/undo.html", context, status=409 if refusal else 200)
+
+
+def letter(seat: int) -> str:
+    """A column as the spreadsheet calls it: 0 → A, 26 → AA.
+
+    >>> letter(0), letter(25), letter(26), letter(701)
+    ('A', 'Z', 'AA', 'ZZ')
+    """
+    name = ""
+    seat += 1
+    while seat:
+        seat, rest = divmod(seat - 1, 26)
+        name = chr(65 + rest) + name
+    return name
