@@ -155,7 +155,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "lumbung.evidence.storage.DurableStorage",
         "OPTIONS": {"location": HOME / "evidence"},
     },
     "staticfiles": {
@@ -166,6 +166,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 EVIDENCE_MAX_BYTES = 20_000_000
+EVIDENCE_MAX_PIXELS = 64_000_000
 IMPORT_MAX_BYTES = 200_000_000
 
 LOGGING = {

@@ -1,0 +1,134 @@
+"""Pages of evidence, and its files: always as attachments that cannot run."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from lumbung.accounts.requests import SignedIn
+from lumbung.core.message import Message
+from lumbung.core.refusal import Refusal
+from lumbung.evidence import actions, store
+from lumbung.evidence.forms import VoidForm
+from lumbung.evidence.models import Evidence
+from lumbung.evidence.sniff import IMAGES
+from lumbung.pages.tables import Column, Table
+
+ENDINGS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "application/pdf": "pdf",
+}
+# A browser keeps its own copy for this long, and nobody between does.
+CACHED = "private, max-age=600"
+
+
+def state(row: Evidence) -> Message:
+    return Message("Taken back") if row.voided_at else Message("Stands")
+
+
+COLUMNS = [
+    Column(
+        *("title", _("Title"), lambda row: row.title),
+        sort="title",
+        url=lambda row: reverse("evidence:evidence", args=[row.uid]),
+    ),
+    Column("place", _("Place"), lambda row: row.place.name, sort="place__name"),
+    Column("dated", _("Dated"), lambda row: row.dated_on, sort="dated_on"),
+    Column("by", _("By"), lambda row: str(row.by), sort="by__name", wide=True),
+    Column("at", _("Put in"), lambda row: row.at, sort="at", wide=True),
+    Column(*("state", _("State"), state), sort="voided_at", wide=True),
+]
+
+
+def find(request: SignedIn, uid: UUID) -> Evidence:
+    rows = Evidence.objects.visible_to(request.user)
+    return get_object_or_404(rows.select_related("file", "place", "by"), uid=uid)
+
+
+@login_required
+def all_evidence(request: SignedIn) -> HttpResponseBase:
+    """The table of all evidence of one's territory."""
+    rows = Evidence.objects.visible_to(request.user).select_related("place", "by")
+    table = Table(request, rows.order_by("-at"), COLUMNS, name="bukti")
+    if table.wanted:
+        return table.download()
+    return render(request, "evidence/all.html", {"table": table})
+
+
+@login_required
+def evidence(request: SignedIn, uid: UUID) -> HttpResponse:
+    found = find(request, uid)
+    context = {
+        "evidence": found,
+        "is_image": found.file.media_type in IMAGES,
+        "kind": ENDINGS[found.file.media_type].upper(),
+        "may_locate": may_locate(request, found),
+        "location": getattr(found, "location", None),
+        "form": VoidForm(),
+    }
+    return render(request, "evidence/evidence.html", context)
+
+
+@login_required
+def download(request: SignedIn, uid: UUID) -> HttpResponseBase:
+    return serve(request, find(request, uid))
+
+
+@login_required
+def thumbnail(request: SignedIn, uid: UUID) -> HttpResponseBase:
+    return serve_small(request, find(request, uid))
+
+
+@login_required
+def void_evidence(request: SignedIn, uid: UUID) -> HttpResponse:
+    found = find(request, uid)
+    form = VoidForm(request.POST or None)
+    if form.is_valid():
+        try:
+            actions.void_evidence(evidence=found, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("evidence:evidence", uid=found.uid)
+    context = {"evidence": found, "form": form}
+    return render(request, "evidence/void_evidence.html", context)
+
+
+def may_locate(request: SignedIn, row: Evidence) -> bool:
+    return request.user.may("evidence.locate", row.place, row.programme)
+
+
+def serve(request: SignedIn, row: Evidence) -> HttpResponseBase:
+    """Hand out the file of evidence that the caller found this person may see.
+
+    Who may not know where photos were taken gets a copy without metadata.
+    """
+    whole = may_locate(request, row)
+    file = store.original(row.file) if whole else store.stripped(row.file)
+    name = f"{slugify(row.title)[:80] or 'bukti'}.{ENDINGS[row.file.media_type]}"
+    return attachment(file, row.file.media_type, name)
+
+
+def serve_small(request: SignedIn, row: Evidence) -> HttpResponseBase:
+    """The small picture of a photo; a PDF has none."""
+    if row.file.media_type not in IMAGES:
+        raise Http404
+    return attachment(store.small(row.file), "image/webp", "kecil.webp")
+
+
+def attachment(file: object, media_type: str, name: str) -> HttpResponseBase:
+    """A file that a browser saves and never runs as a page of ours."""
+    response = FileResponse(
+        file, as_attachment=True, filename=name, content_type=media_type
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = CACHED
+    return response
