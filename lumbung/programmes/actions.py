@@ -20,12 +20,13 @@ from lumbung.programmes.checks import (
     BadSuccessor,
     GateNotMet,
     NoSuchStep,
+    able,
     belongs,
-    can_see,
     case_places,
     check_attendance,
     decided,
     in_state,
+    latest_of,
     locked,
     long_enough,
     main_place,
@@ -79,16 +80,7 @@ def open_case(
             Message("The pack in force has no template “%(id)s”.", id=template)
         )
     places = case_places(place, also, partners)
-    if not can_see(responsible, place, programme):
-        raise BadSuccessor(
-            Message(
-                "%(name)s has no mandate in %(place)s.",
-                name=str(responsible),
-                place=place.name,
-            ),
-            mend=Message("Give a mandate first, or choose somebody else."),
-            field="responsible",
-        )
+    able(responsible, place, programme, field="responsible")
     # Two officers opening at once must not draw one number: the second waits here.
     Programme.objects.select_for_update().get(pk=programme.pk)
     case = Case.objects.create(
@@ -239,16 +231,7 @@ def hand_over_case(
         raise BadSuccessor(
             Message("%(name)s is responsible already.", name=str(to)), field="to"
         )
-    if not can_see(to, main_place(case), case.programme):
-        raise BadSuccessor(
-            Message(
-                "%(name)s has no mandate in %(place)s.",
-                name=str(to),
-                place=main_place(case).name,
-            ),
-            mend=Message("Give a mandate first, or choose somebody else."),
-            field="to",
-        )
+    able(to, main_place(case), case.programme, field="to")
     case.responsible = to
     return write(
         case, Transition.Kind.HAND_OVER, to=case.step, on=on, by=by, reason=reason
@@ -285,13 +268,7 @@ def record_decision(
     if about != Decision.About.STEP:
         long_enough(reason)
     belongs(minutes, case)
-    if corrects and (corrects.case_id != case.pk or hasattr(corrects, "corrected_by")):
-        raise BadDecision(
-            Message("Only the latest version of a decision of this case is corrected."),
-            field="corrects",
-        )
-    step = step_of(case)
-    present = sum(women + men for women, men in attendance.values())
+    latest_of(case, corrects)
     decision = Decision.objects.create(
         case=case,
         about=about,
@@ -303,16 +280,11 @@ def record_decision(
         result=result,
         reason=reason,
         invited=invited,
-        quorum=step.quorum.to_json() if step.quorum else None,
-        quorum_met=(
-            quorum_rule.met(step.quorum, present=present, invited=invited)
-            if step.quorum and invited
-            else None
-        ),
         minutes=minutes,
         corrects=corrects,
         by=by,
         at=timezone.now(),
+        **quorum_at(step_of(case), attendance, invited),
     )
     Attendance.objects.bulk_create(
         Attendance(decision=decision, sector=sector, women=women, men=men)
@@ -320,6 +292,17 @@ def record_decision(
     )
     note("decision.record", case, by, on=decision, after={"result": result})
     return decision
+
+
+def quorum_at(
+    step: Step, attendance: Mapping[str, tuple[int, int]], invited: int | None
+) -> dict[str, Any]:
+    """The step's quorum rule as it stands, and whether it is met; empty without one."""
+    if step.quorum is None:
+        return {}
+    present = sum(women + men for women, men in attendance.values())
+    met = quorum_rule.met(step.quorum, present, invited) if invited else None
+    return {"quorum": step.quorum.to_json(), "quorum_met": met}
 
 
 @transaction.atomic

@@ -96,8 +96,18 @@ def must(by: User, ability: str, place: Place, programme: Programme) -> None:
         )
 
 
-def can_see(user: User, place: Place, programme: Programme) -> bool:
-    return user.is_active and user.may("", place, programme.code)
+def able(person: User, place: Place, programme: Programme, *, field: str) -> None:
+    """Refuse as responsible whoever would not see the case."""
+    if not person.is_active or not person.may("", place, programme.code):
+        raise BadSuccessor(
+            Message(
+                "%(name)s has no mandate in %(place)s.",
+                name=str(person),
+                place=place.name,
+            ),
+            mend=Message("Give a mandate first, or choose somebody else."),
+            field=field,
+        )
 
 
 def people_at(place: Place, programme: Programme) -> "QuerySet[User]":
@@ -256,6 +266,15 @@ def belongs(evidence: Evidence, case: Case) -> None:
         raise BadEvidence(
             Message("“%(title)s” belongs to another place.", title=evidence.title),
             mend=Message("Upload it for this case."),
+        )
+
+
+def latest_of(case: Case, corrects: Decision | None) -> None:
+    """Only a standing decision of this case can be corrected."""
+    if corrects and (corrects.case_id != case.pk or hasattr(corrects, "corrected_by")):
+        raise BadDecision(
+            Message("Only the latest version of a decision of this case is corrected."),
+            field="corrects",
         )
 
 
