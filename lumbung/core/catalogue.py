@@ -20,6 +20,10 @@ MEASURES = {
         "which industries are more at home where",
     ),
     "schedule": ("lumbung.core.schedule:SCHEDULE", "what of a loan is due when"),
+    "shift-share": (
+        "lumbung.core.shift_share:SHIFT_SHARE",
+        "whose growth it is: the country's, the industries', its own",
+    ),
 }
 
 

@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 from lumbung.computation import Answer, Request, compute
 from lumbung.core.concentration import CONCENTRATION
 from lumbung.core.measure import BadInput
-from lumbung.core.tests.test_quotients import ABSENT, NAMES, rows_of
+from lumbung.core.tests.test_quotients import (
+    ABSENT,
+    NAMES,
+    NO_SHRINKING,
+    rows_of,
+)
 from lumbung.engine import open_engine
 
 # The example matrix of R's EconGeo (Balland), regions × industries.
@@ -210,7 +215,7 @@ def test_groups_are_apart() -> None:
         assert first == [pytest.approx(row) for row in expected]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, phases=NO_SHRINKING)
 @given(
     st.lists(
         st.lists(st.integers(0, 1000), min_size=4, max_size=4), min_size=2, max_size=5
