@@ -123,7 +123,7 @@ def common(asked: Measure) -> list[click.Parameter]:
             ["--out"], metavar="FILE", help="Write .csv, .parquet, .xlsx or .json here."
         ),
         click.Option(
-            ["--format", "form"],
+            ["--format", "print_as"],
             type=choice(["table", "csv", "json"]),
             default="table",
             show_default=True,
@@ -225,7 +225,7 @@ def show(asked: Measure, found: Answer, given: dict[str, Any]) -> None:
     if given["out"]:
         write(tables, Path(given["out"]))
     else:
-        click.echo(as_text(tables, given["form"]), nl=False)
+        click.echo(as_text(tables, given["print_as"]), nl=False)
     for warning in found.warnings:
         click.echo(f"warning: {say(warning)}", err=True)
     if asked.kind != "plain":
