@@ -13,7 +13,7 @@ COMMANDS = {
     "init": "lumbung.desk.commands:init",
     "measure": "lumbung.measure:measure",
     "pack": "lumbung.programmes.commands:pack",
-    "places": "lumbung.places.commands:places",
+    "places": "lumbung.desk.place_commands:places",
     "serve": "lumbung.desk.commands:serve",
     "user": "lumbung.accounts.commands:user",
     "work": "lumbung.work.commands:work",

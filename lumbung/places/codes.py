@@ -49,6 +49,16 @@ def resolve(code: str, scheme: str | None = None, *, on: date | None = None) -> 
     return resolver.resolve(code)
 
 
+def addressed(code: str) -> Place:
+    """Return the place that an address of ours names: its present code wins.
+
+    Pages and the API speak present codes, so no other list can make one ambiguous;
+    an address written down long ago still resolves.
+    """
+    present = Place.objects.in_force().filter(code=code).first()
+    return present or resolve(code, None if code.isalpha() else "kemendagri")
+
+
 class Resolver:
     """`resolve` for the many codes of a file: fetch a chunk, then ask one by one."""
 

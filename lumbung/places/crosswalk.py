@@ -17,7 +17,7 @@ from lumbung.core.message import Message, Plural
 from lumbung.core.names import apart
 from lumbung.core.refusal import Refusal
 from lumbung.places.codes import Resolver
-from lumbung.places.models import Place, PlaceCode
+from lumbung.places.models import FormerName, Place, PlaceCode
 
 CHUNK = 1_000
 LENGTHS = {2: 1, 4: 2, 7: 3, 10: 4}  # digits of a BPS code: level of the place
@@ -81,6 +81,9 @@ class Reading:
             "code", "place"
         ):
             self.owners[code].add(place)
+        self.former: dict[int, list[str]] = defaultdict(list)
+        for place, name in FormerName.objects.values_list("place", "name"):
+            self.former[place].append(name)
         self.new: list[tuple[int, str]] = []
         self.same = 0
         self.faults: list[Fault] = []
@@ -120,7 +123,10 @@ class Reading:
             )
 
     def refuse_name(self, name: str, place: Place) -> None:
-        if name and likeness(apart(name)[1], apart(place.name)[1]) < ALIKE:
+        if name and not any(
+            likeness(apart(name)[1], apart(known)[1]) >= ALIKE
+            for known in (place.name, *self.former[place.pk])
+        ):
             raise FaultyCodes(
                 Message(
                     "The file calls %(code)s “%(name)s”; here it is “%(place)s”.",

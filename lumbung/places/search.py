@@ -22,6 +22,7 @@ from lumbung.places.models import Edition, FormerName, Place, PlaceCode
 
 ENOUGH = 0.5  # of the letters must be right
 CLOSE = 60  # candidates that are looked at closely
+OTHER_KIND = 0.01  # less for a desa where somebody wrote "kecamatan"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def search(
     wanted = limit * 5 if levels or context else limit + 5
     hits = fetch(scores[:wanted], levels)
     if context:
-        hits.sort(key=lambda hit: -nearness(hit.place, context))
+        hits.sort(key=lambda hit: -hit.score - nearness(hit.place, context))
     return hits[:limit]
 
 
@@ -112,12 +113,12 @@ def best(index: Index, name: str, path: str) -> list[tuple[int, float, str]]:
     for query in asked:
         for place in near(index, query, low, high):
             score = closeness(query, index.keys[place])
+            score -= OTHER_KIND if kind and index.kinds[place] != kind else 0.0
             found[place] = max(found.get(place, 0.0), score)
     order = sorted(
         found,
         key=lambda place: (
             -round(found[place], 6),
-            bool(kind) and index.kinds[place] != kind,
             len(index.paths[place]),
             index.paths[place],
         ),
