@@ -16,7 +16,7 @@ from lumbung.core.editions import Comparison
 from lumbung.places import actions as places
 from lumbung.places.changes import DEPTHS
 from lumbung.places.editions import read, shipped
-from lumbung.places.models import Level, Place
+from lumbung.places.models import Level, Place, PlaceCode
 from lumbung.places.plans import Plan
 
 LONG_AGO = date(2017, 1, 1)
@@ -53,7 +53,7 @@ def make_place(code: str, name: str, parent: Place | None = None) -> Place:
         if parent is None
         else f"{parent.path}{code.rsplit('.', maxsplit=1)[-1]}."
     )
-    return Place.objects.create(
+    place = Place.objects.create(
         code=code,
         path=path,
         level=level,
@@ -62,6 +62,9 @@ def make_place(code: str, name: str, parent: Place | None = None) -> Place:
         parent=parent,
         time_zone="Asia/Jakarta",
     )
+    scheme = PlaceCode.Scheme.KEMENDAGRI if parent else PlaceCode.Scheme.ISO
+    PlaceCode.objects.create(place=place, scheme=scheme, code=code)
+    return place
 
 
 def load_district(code: str) -> Place:

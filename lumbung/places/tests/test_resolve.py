@@ -11,7 +11,7 @@ from lumbung.places.crosswalk import FaultyCodes, add_codes, read_crosswalk
 from lumbung.places.models import Place, PlaceCode
 from lumbung.words import say
 
-BPS, KEMENDAGRI = PlaceCode.Scheme.BPS, PlaceCode.Scheme.KEMENDAGRI
+BPS = PlaceCode.Scheme.BPS
 
 
 @pytest.fixture
@@ -20,7 +20,6 @@ def riau(indonesia: Place) -> Place:
     riau = make_place("14", "Riau", indonesia)
     for code, name, bps in [("14.01", "Kampar", "1406"), ("14.09", "Kuantan", "1401")]:
         place = make_place(code, f"Kabupaten {name}", riau)
-        PlaceCode.objects.create(place=place, scheme=KEMENDAGRI, code=code)
         PlaceCode.objects.create(place=place, scheme=BPS, code=bps)
     return riau
 
@@ -60,7 +59,6 @@ def test_dots_or_the_name_of_the_list_say_which(
 
 def test_an_address_of_ours_speaks_present_codes_only(riau: Place) -> None:
     papua = make_place("91", "Papua", Place.objects.get(code="ID"))
-    PlaceCode.objects.create(place=papua, scheme=KEMENDAGRI, code="91")
     PlaceCode.objects.create(place=riau, scheme=BPS, code="91")
 
     assert addressed("91") == papua
@@ -69,8 +67,7 @@ def test_an_address_of_ours_speaks_present_codes_only(riau: Place) -> None:
 
 
 def test_a_code_both_lists_give_to_one_place_is_not_ambiguous(riau: Place) -> None:
-    for scheme in (BPS, KEMENDAGRI):
-        PlaceCode.objects.create(place=riau, scheme=scheme, code="14")
+    PlaceCode.objects.create(place=riau, scheme=BPS, code="14")
 
     assert resolve("14") == riau
 
