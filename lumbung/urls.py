@@ -6,7 +6,9 @@ urlpatterns = [
     path("", include("lumbung.pages.urls")),
     path("", include("lumbung.desk.urls")),
     path("", include("lumbung.work.urls")),
+    path("", include("lumbung.programmes.urls")),
     path("", include("lumbung.evidence.urls")),
+    path("", include("lumbung.imports.urls")),
     path("", include("lumbung.accounts.urls")),
 ]
 handler403 = "lumbung.pages.views.forbidden"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts.models import User
+from lumbung.accounts.requests import SignedIn
 from lumbung.core.gates import Verdict
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
@@ -28,7 +29,6 @@ from lumbung.programmes.forms import OpenForm
 from lumbung.programmes.models import Case, CasePlace, Programme
 from lumbung.programmes.pack import ProgrammeRule, Step, Template, pack_of
 from lumbung.programmes.verdicts import step_of, verdicts
-from lumbung.programmes.views import SignedIn
 
 CARDS = 12  # in one lane; the table has all
 

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from lumbung.accounts.models import User
+from lumbung.accounts.requests import SignedIn
 from lumbung.core.message import Message, Text, from_json
 from lumbung.desk import classes
 from lumbung.programmes.checks import STATES, main_place
@@ -20,7 +21,7 @@ from lumbung.programmes.models import Case, CasePlace, Transition
 from lumbung.programmes.pack import Step, Template, pack_of
 from lumbung.programmes.registry import STORY, StoryLine
 from lumbung.programmes.verdicts import step_of, template_of, verdict
-from lumbung.programmes.views import SignedIn, find
+from lumbung.programmes.views import find
 
 SHOWN = 12
 KINDS = {

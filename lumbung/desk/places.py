@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts.models import User
+from lumbung.accounts.requests import SignedIn
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
 from lumbung.desk import classes
@@ -27,7 +28,6 @@ from lumbung.places.models import Level, Place
 from lumbung.places.search import search as find_places
 from lumbung.programmes.models import Case, CasePlace
 from lumbung.programmes.verdicts import step_of, template_of
-from lumbung.programmes.views import SignedIn
 from lumbung.words import say
 
 COUNTRY = "ID"
@@ -174,21 +174,18 @@ def grouped(here: Place, lines: list[Line], scheme: Scheme | None) -> list[tiles
     """Tiles in groups: villages by sub-district, anything else in one."""
     names: dict[str, list[Line]] = {}
     for line in lines:
-        names.setdefault(
-            line.place.parent_id if line.place.parent_id else 0, []
-        ).append(  # type: ignore[arg-type]
-            line
-        )
+        above = line.place.parent.code if line.place.parent else ""
+        names.setdefault(above, []).append(line)
     return [
         tiles.Group(
             name=group[0].parent,
-            url=reverse("desk:place", args=[group[0].place.parent.code])  # type: ignore[union-attr]
+            url=reverse("desk:place", args=[code])
             if here.level == Level.DISTRICT
             else "",
             note=note(group, scheme),
             tiles=[tile(line, scheme) for line in group],
         )
-        for group in names.values()
+        for code, group in names.items()
     ]
 
 

@@ -1,10 +1,19 @@
 from django.urls import path
 
-from lumbung.desk import views
+from lumbung.desk import board, case, places, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("wilayah/", views.home, name="places"),
-    path("program/", views.home, name="programmes"),
+    path("wilayah/", places.places, name="places"),
+    path("wilayah/<str:code>/", places.place, name="place"),
+    path("cari/", places.search, name="search"),
+    path("program/", board.programmes, name="programmes"),
+    path("program/<slug:code>/", board.board, name="board"),
+    path("program/<slug:code>/kabupaten/", board.districts, name="districts"),
+    path("program/<slug:code>/berkas/", board.cases, name="cases"),
+    path("program/<slug:code>/buka/", board.open_form, name="open_case"),
+    path("berkas/<uuid:uid>/", case.case, name="case"),
+    path("paket/", views.packs, name="packs"),
+    path("paket/<slug:code>/<str:version>/", views.pack, name="pack"),
 ]

@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lumbung.accounts.models import User
+from lumbung.accounts.requests import SignedIn
 from lumbung.core.message import from_json
 from lumbung.core.refusal import Refusal
 from lumbung.imports import actions
@@ -23,12 +23,6 @@ from lumbung.places.codes import resolve
 from lumbung.places.models import Place
 
 SHOWN = 50
-
-
-class SignedIn(HttpRequest):
-    """A request behind `login_required`: its user is one of ours."""
-
-    user: User
 
 
 COLUMNS = [

@@ -115,8 +115,9 @@ def people_at(place: Place, programme: Programme) -> "QuerySet[User]":
     mandates = Mandate.objects.in_force(timezone.localdate()).filter(
         place__path__in=place.ancestor_paths(), programme__in=["", programme.code]
     )
-    people = User.objects.filter(is_active=True, pk__in=mandates.values("user"))
-    return people.order_by("name")
+    return User.objects.filter(is_active=True, pk__in=mandates.values("user")).order_by(
+        "name"
+    )
 
 
 def locked(case: Case, version: int | None) -> Case:

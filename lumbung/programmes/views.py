@@ -5,12 +5,12 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lumbung.accounts.models import User
+from lumbung.accounts.requests import SignedIn
 from lumbung.core.refusal import Refusal
 from lumbung.evidence.actions import add_evidence
 from lumbung.evidence.models import Evidence
@@ -22,12 +22,6 @@ from lumbung.programmes.models import Case, Decision, StepEvidence
 from lumbung.programmes.pack import pack_of
 from lumbung.programmes.verdicts import requirement, step_of, template_of, verdict
 from lumbung.words import say
-
-
-class SignedIn(HttpRequest):
-    """A request behind `login_required`: its user is one of ours."""
-
-    user: User
 
 
 def find(request: SignedIn, uid: UUID) -> Case:

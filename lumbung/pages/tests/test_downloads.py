@@ -45,7 +45,10 @@ def test_csv_opens_as_utf_8_in_excel() -> None:
 
 
 def test_xlsx_keeps_types_and_defuses() -> None:
-    rows = [["Botosari", 574, date(2020, 2, 14)], ["=HYPERLINK(1)", None, None]]
+    rows: list[list[object]] = [
+        ["Botosari", 574, date(2020, 2, 14)],
+        ["=HYPERLINK(1)", None, None],
+    ]
     with xlsx_file(["Desa", "Nilai", "Hari"], rows) as file:
         sheet = load_workbook(file).active
         assert sheet is not None

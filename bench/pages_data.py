@@ -1,0 +1,133 @@
+"""An installation to measure pages on: all places, six packs, many cases."""
+
+import random
+from datetime import date, timedelta
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
+from django.utils import timezone
+
+from lumbung.accounts.models import Mandate, Role, User
+from lumbung.places.actions import load_shipped
+from lumbung.places.models import Level, Place
+from lumbung.programmes.models import (
+    Case,
+    CasePlace,
+    Programme,
+    Transition,
+)
+from lumbung.programmes.pack import pack_of
+from lumbung.programmes.pack_actions import load_pack, shipped
+
+SEED = 20200214
+
+
+def build(count: int) -> None:
+    """Make everything and print a session key and the pages to ask for."""
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    load_shipped(now=timezone.now())
+    for folder in shipped():
+        load_pack(folder=folder, by=None)
+    country = Place.objects.get(code="ID")
+    officer = User.objects.create_user(username="petugas", name="Petugas Nasional")
+    Mandate.objects.create(
+        user=officer,
+        role=Role.objects.get(code="national_officer"),
+        place=country,
+        starts_on=date(2017, 1, 1),
+        given_at=timezone.now(),
+    )
+    case = cases(count, officer)
+    district = largest()
+    paths = [
+        "/wilayah/33.26.02.2008/",
+        "/wilayah/33.26/",
+        f"/wilayah/{district}/",
+        f"/berkas/{case.uid}/",
+        "/program/lab/",
+        "/program/lab/berkas/",
+    ]
+    print(session_of(officer), *paths)  # noqa: T201  # read by bench/pages.py
+
+
+def cases(count: int, officer: User) -> Case:
+    """Cases spread over all villages and steps, some of them stuck, with history."""
+    rng = random.Random(SEED)  # noqa: S311  # seeded, so that each run is alike
+    programme = Programme.objects.get(code="lab")
+    form = next(
+        t for t in pack_of(programme.pack_id).templates.values() if t.programme == "lab"
+    )
+    villages = list(
+        Place.objects.in_force()
+        .filter(level=Level.VILLAGE)
+        .values_list("pk", flat=True)
+    )
+    today = date.today()  # noqa: DTZ011
+    made = []
+    for number in range(count):
+        step = form.steps[rng.randrange(len(form.steps))]
+        since = today - timedelta(days=rng.randrange(60))
+        made.append(
+            Case(
+                number=f"LK-2020-{number:05d}",
+                programme=programme,
+                pack_id=programme.pack_id,
+                template=form.id,
+                title=f"Desa {number}",
+                step=step.id,
+                position=step.position,
+                since=since,
+                due_on=since + timedelta(days=step.expected_days or 90),
+                responsible=officer,
+                opened_on=since,
+                moved_on=since,
+            )
+        )
+    Case.objects.bulk_create(made, batch_size=1000)
+    made = list(Case.objects.order_by("pk"))
+    here = rng.choices(villages, k=count)
+    CasePlace.objects.bulk_create(
+        (
+            CasePlace(case=case, place_id=place, role="main")
+            for case, place in zip(made, here, strict=True)
+        ),
+        batch_size=1000,
+    )
+    Transition.objects.bulk_create(
+        (
+            Transition(
+                case=case,
+                kind=kind,
+                to_step=case.step,
+                on=case.since,
+                at=timezone.now(),
+                by=officer,
+                responsible=officer,
+            )
+            for case in made
+            for kind in ("open", "pause", "resume")
+        ),
+        batch_size=1000,
+    )
+    return made[len(made) // 2]
+
+
+def largest() -> str:
+    """The district with the most villages."""
+    tally: dict[str, int] = {}
+    paths = Place.objects.in_force().filter(level=Level.VILLAGE)
+    for path in paths.values_list("path", flat=True):
+        code = ".".join(path.split(".")[1:3])
+        tally[code] = tally.get(code, 0) + 1
+    return max(tally, key=lambda code: tally[code])
+
+
+def session_of(user: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
