@@ -19,6 +19,10 @@ MEASURES = {
         "lumbung.core.quotients:LOCATION_QUOTIENT",
         "which industries are more at home where",
     ),
+    "portfolio": (
+        "lumbung.core.portfolio:PORTFOLIO",
+        "loans at risk, repayment, classes of collectibility",
+    ),
     "schedule": ("lumbung.core.schedule:SCHEDULE", "what of a loan is due when"),
     "shift-share": (
         "lumbung.core.shift_share:SHIFT_SHARE",
