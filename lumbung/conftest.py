@@ -3,9 +3,11 @@
 Ratna is the district officer of Pekalongan, Slamet coordinates the sub-district
 Paninggaran, Siti facilitates it, Yusuf is treasurer in Botosari. Budi is the officer
 of Kampar and must see nothing of Pekalongan. Maria audits all and changes nothing.
-Ani administers the installation; nobody gave Tono anything.
+Ani administers the installation; nobody gave Tono anything. The laboratory (`lab`)
+runs on a pack of three steps, and Botosari's `case` has just been opened.
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -18,6 +20,10 @@ from lumbung.places.changes import DEPTHS
 from lumbung.places.editions import read, shipped
 from lumbung.places.models import Level, Place, PlaceCode
 from lumbung.places.plans import Plan
+from lumbung.programmes import actions
+from lumbung.programmes.models import Case, Programme
+from lumbung.programmes.pack import pack_of
+from lumbung.programmes.tests import three_steps
 
 LONG_AGO = date(2017, 1, 1)
 KINDS = ["negara", "provinsi", "kabupaten", "kecamatan", "desa"]
@@ -201,3 +207,29 @@ def ani(roles: dict[str, Role], indonesia: Place) -> User:
 @pytest.fixture
 def tono(db: None) -> User:
     return make_user("Tono Tanpa")
+
+
+@pytest.fixture(autouse=True)
+def _packs_forgotten() -> Iterator[None]:
+    """Packs are kept by primary key, which the next test's database gives anew."""
+    pack_of.cache_clear()
+    yield
+    pack_of.cache_clear()
+
+
+@pytest.fixture
+def lab(db: None) -> Programme:
+    return three_steps.load()
+
+
+@pytest.fixture
+def case(lab: Programme, botosari: Place, ratna: User) -> Case:
+    return actions.open_case(
+        programme=lab,
+        template="village",
+        title="",
+        place=botosari,
+        responsible=ratna,
+        on=date(2017, 12, 4),
+        by=ratna,
+    )

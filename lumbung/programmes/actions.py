@@ -150,10 +150,6 @@ def override_gate(
     """Pass a gate that is not met, because a body decided so (`decision`)."""
     case, _ = ready(case, by, "override", version, on)
     decided(decision, case, Decision.About.OVERRIDE)
-    if decision.transitions.exists():
-        raise BadDecision(
-            Message("This decision has passed a gate already; it passes one only.")
-        )
     found = verdict(case, on=on)
     if found.met:
         raise BadDecision(
@@ -258,7 +254,8 @@ def record_decision(
     """Record what a body decided; `attendance` is sector id → (women, men).
 
     Whether the step's quorum rule is met is computed and kept with the decision.
-    It is never changed: a correction is a new decision that names the old one.
+    It is never changed: a correction is a new decision that names the old one, and
+    is about the same thing at the same step.
     """
     case = locked(case, None)
     must(by, "decision.record", main_place(case), case.programme)
@@ -269,10 +266,13 @@ def record_decision(
         long_enough(reason)
     belongs(minutes, case)
     latest_of(case, corrects)
+    step = step_of(case)
+    if corrects:
+        step, about = template_of(case).step(corrects.step), corrects.about
     decision = Decision.objects.create(
         case=case,
         about=about,
-        step=corrects.step if corrects else case.step,
+        step=step.id,
         number=number,
         body=body,
         decided_on=decided_on,
@@ -284,7 +284,7 @@ def record_decision(
         corrects=corrects,
         by=by,
         at=timezone.now(),
-        **quorum_at(step_of(case), attendance, invited),
+        **quorum_at(step, attendance, invited),
     )
     Attendance.objects.bulk_create(
         Attendance(decision=decision, sector=sector, women=women, men=men)
@@ -319,6 +319,11 @@ def attach_evidence(
         raise BadEvidence(
             Message("This step does not ask for “%(id)s”.", id=requirement),
             field="requirement",
+        )
+    laid = case.evidence.filter(step=case.step, requirement=requirement)
+    if laid.filter(evidence=evidence, voided_at=None).exists():
+        raise BadEvidence(
+            Message("“%(title)s” lies here already.", title=evidence.title)
         )
     paper = StepEvidence.objects.create(
         case=case,

@@ -1,6 +1,6 @@
 """What the verbs of a case look at first, and how they refuse."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from django.db.models import QuerySet
@@ -235,13 +235,17 @@ def long_enough(reason: str) -> None:
 
 
 def decided(decision: Decision, case: Case, about: str) -> None:
-    """The decision is this case's, at this step, about this, approved and standing."""
+    """The decision is this case's, at this step, about this, approved and standing.
+
+    It serves once: after the case comes back here, a body must decide anew.
+    """
     fits = (
         decision.case_id == case.pk
         and decision.step == case.step
         and decision.about == about
         and decision.result == Decision.Result.APPROVED
-        and not hasattr(decision, "corrected_by")
+        and decision.minutes.voided_at is None
+        and not Decision.objects.filter(corrects=decision).exists()
     )
     if not fits:
         raise BadDecision(
@@ -251,6 +255,20 @@ def decided(decision: Decision, case: Case, about: str) -> None:
             ),
             field="decision",
         )
+    if any(version.transitions.exists() for version in versions(decision)):
+        raise BadDecision(
+            Message("This decision has been used already; it serves once."),
+            mend=Message("Record what was decided this time."),
+            field="decision",
+        )
+
+
+def versions(decision: Decision) -> Iterator[Decision]:
+    """A decision and those that it corrects, the latest first."""
+    version: Decision | None = decision
+    while version is not None:
+        yield version
+        version = version.corrects
 
 
 def belongs(evidence: Evidence, case: Case) -> None:

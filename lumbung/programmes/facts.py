@@ -26,7 +26,10 @@ def of_each(answer: Callable[[Case, date, str], Answer], *prefetch: str) -> Comp
 
 
 def evidence(case: Case, on: date, requirement: str) -> Answer:
-    """How many standing papers lie to one requirement of the present step."""
+    """How many standing papers lie to one requirement of the present step.
+
+    One photo laid twice is one photo.
+    """
     papers = [
         paper
         for paper in case.evidence.all()
@@ -36,11 +39,15 @@ def evidence(case: Case, on: date, requirement: str) -> Answer:
         and paper.evidence.voided_at is None
     ]
     latest = max((paper.evidence.dated_on for paper in papers), default=None)
-    return Known(len(papers), Message("Evidence of this case"), latest)
+    different = {paper.evidence.file_id for paper in papers}
+    return Known(len(different), Message("Evidence of this case"), latest)
 
 
 def standing(case: Case) -> Decision | None:
-    """The present step's latest decision that no later one corrects."""
+    """The present step's latest decision that no later one corrects.
+
+    Withdrawn minutes prove nothing, so the decision does not count.
+    """
     corrected = {decision.corrects_id for decision in case.decisions.all()}
     here = [
         decision
@@ -48,6 +55,7 @@ def standing(case: Case) -> Decision | None:
         if decision.step == case.step
         and decision.about == Decision.About.STEP
         and decision.pk not in corrected
+        and decision.minutes.voided_at is None
     ]
     return max(here, key=attrgetter("decided_on", "pk"), default=None)
 
@@ -57,7 +65,7 @@ def from_decision(read: Callable[[Decision], Answer]) -> Compute:
         decision = standing(case)
         return read(decision) if decision else NO_DECISION
 
-    return of_each(answer, "decisions__attendance")
+    return of_each(answer, "decisions__attendance", "decisions__minutes")
 
 
 def known(
@@ -99,8 +107,12 @@ def yes_or_no(value: bool) -> str:
 
 
 def declared(case: Case, on: date, name: str) -> Answer:
-    """The latest declaration of a fact that no package computes yet."""
-    lines = [f for f in case.declared_facts.all() if f.name == name and f.as_of <= on]
+    """The latest declaration, with standing proof, of a fact no package computes."""
+    lines = [
+        fact
+        for fact in case.declared_facts.all()
+        if fact.name == name and fact.as_of <= on and fact.evidence.voided_at is None
+    ]
     if not lines:
         return Unknown(Message("Nobody has declared this yet."))
     latest = max(lines, key=attrgetter("as_of", "pk"))
@@ -141,7 +153,9 @@ FACTS |= {
     "decision:women_share": FactKind("share", from_decision(women_share)),
     "decision:sectors": FactKind("count", from_decision(sectors)),
     "declared": FactKind(
-        "declared", of_each(declared, "declared_facts__by"), takes="declared"
+        "declared",
+        of_each(declared, "declared_facts__by", "declared_facts__evidence"),
+        takes="declared",
     ),
     "days:in_step": FactKind("count", of_each(days_in_step)),
     "days:open": FactKind("count", of_each(days_open)),

@@ -24,10 +24,16 @@ def transitions(case: Case, viewer: User) -> Iterator[StoryLine]:
             kind="step",
             title=title_of(row, case),
             text=row.reason,
-            tone="over" if row.kind == Transition.Kind.OVERRIDE else "",
+            tone="over" if passed_by_decision(row) else "",
             anchor=f"t{row.pk}",
             by=row.by,
         )
+
+
+def passed_by_decision(row: Transition) -> bool:
+    """Whether a gate that was not met was passed; at the last step that closes."""
+    leaving = row.kind in {Transition.Kind.OVERRIDE, Transition.Kind.CLOSE}
+    return leaving and row.decision_id is not None
 
 
 def title_of(row: Transition, case: Case) -> Message:

@@ -36,8 +36,13 @@ def kind_of(fact: str) -> tuple[FactKind | None, str]:
 
 
 def verdicts(cases: Iterable[Case], *, on: date) -> dict[int, Verdict]:
-    """Return each case's verdict by primary key, asking each fact once for all."""
+    """Return each case's verdict by primary key, asking each fact once for all.
+
+    Facts are read anew: what a caller's case remembers may be old by now.
+    """
     gates = {case: step_of(case).gate for case in cases}
+    for case in gates:
+        forget_facts(case)
     asking: dict[str, list[Case]] = defaultdict(list)
     for case, gate in gates.items():
         for fact in gate.facts() if gate else ():
@@ -50,6 +55,13 @@ def verdicts(cases: Iterable[Case], *, on: date) -> dict[int, Verdict]:
         }
         found[case.pk] = evaluate(gate, known.__getitem__)
     return found
+
+
+def forget_facts(case: Case) -> None:
+    """Drop what an earlier verdict has prefetched onto the case."""
+    remembered = vars(case).get("_prefetched_objects_cache", {})
+    for name in ("evidence", "decisions", "declared_facts"):
+        remembered.pop(name, None)
 
 
 def answer(fact: str, cases: list[Case], on: date) -> Mapping[int, Known | Unknown]:
