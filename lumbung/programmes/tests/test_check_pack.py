@@ -1,16 +1,21 @@
 """Checking a pack: each fault with its file, row and column, all at once."""
 
+import tempfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 from django.utils.translation import override
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lumbung.programmes.pack_actions import find_base, shipped
 from lumbung.programmes.pack_check import Checked, check, digest
+from lumbung.programmes.pack_merge import merged
 from lumbung.programmes.tests import small_pack
 from lumbung.programmes.tests.small_pack import (
     FACTS,
+    FILES,
     HEAD,
     PROGRAMMES,
     ROLES,
@@ -229,3 +234,77 @@ def test_the_digest_is_of_what_is_said_and_not_of_how_it_is_written(
 @pytest.mark.parametrize("folder", shipped(), ids=lambda folder: str(folder.name))
 def test_the_packs_that_come_with_lumbung_are_sound(folder: Path) -> None:
     assert faults_of(check(folder, find=find_base)) == []
+
+
+def test_an_extending_pack_may_add_move_and_drop_items() -> None:
+    base = [{"id": "a", "steps": [{"id": "one"}, {"id": "two"}]}, {"id": "b"}]
+    own = [
+        {"id": "a", "steps": [{"id": "half", "after": "one"}, {"id": "two", "n": 2}]},
+        {"id": "b", "drop": True},
+    ]
+    assert merged(base, own) == [
+        {"id": "a", "steps": [{"id": "one"}, {"id": "half"}, {"id": "two", "n": 2}]}
+    ]
+    assert base[0]["steps"] == [{"id": "one"}, {"id": "two"}]
+
+
+def test_anchors_are_refused_so_that_a_small_file_cannot_grow_large(
+    tmp_path: Path,
+) -> None:
+    folder = small_pack.write(
+        tmp_path,
+        facts=FACTS.replace("{id: Anggota, en: Members}", "&a {id: A, en: A}").replace(
+            "{id: Anggota perempuan, en: Women members}", "*a"
+        ),
+    )
+    faults = faults_of(check(folder, find=nothing))
+    assert any("packs use no anchors" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("facts.yaml", b"\xff\xfe", "Save this file as UTF-8."),
+        ("facts.yaml", b"", "This file is empty."),
+        ("facts.yaml", b"42", "Write a list of items here."),
+        ("facts.yaml", b"- 42\n", "Each item needs an id."),
+        ("facts.yaml", b"[" * 5000, "This YAML cannot be read"),
+        ("glossary.csv", b'id,term\n"a,b\n', "This CSV cannot be read"),
+        ("glossary.csv", b"id,term\na,b,c\n", "This row has more cells"),
+        ("glossary.xlsx", b"no workbook", "This workbook cannot be read."),
+        ("facts.yaml", b"#" * 2_000_001, "This file is too large for a pack."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_fault_and_no_crash(
+    tmp_path: Path, name: str, content: bytes, says: str
+) -> None:
+    folder = small_pack.write(tmp_path)
+    (folder / name).write_bytes(content)
+    assert any(says in fault for fault in faults_of(check(folder, find=nothing)))
+
+
+@given(st.binary(max_size=300), st.sampled_from(sorted(small_pack.FILES)))
+@settings(max_examples=60, deadline=None)
+def test_no_file_whatever_crashes_the_check(content: bytes, name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = small_pack.write(Path(folder))
+        (path / name).write_bytes(content)
+        check(path, find=nothing)
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_no_edit_of_a_sound_pack_crashes_the_check(data: st.DataObject) -> None:
+    """Any value of the pack replaced by any other: judged, never an exception."""
+    name = data.draw(st.sampled_from([n for n in FILES if n.endswith(".yaml")]))
+    lines = FILES[name].splitlines()
+    number = data.draw(st.integers(0, len(lines) - 1))
+    head, colon, _ = lines[number].partition(": ")
+    junk = data.draw(
+        st.sampled_from(["[]", "{}", "null", "-1", "[1, [2]]", "{id: 1}", "''", "x: y"])
+    )
+    lines[number] = head + colon + junk
+    with tempfile.TemporaryDirectory() as folder:
+        path = small_pack.write(Path(folder))
+        (path / name).write_text("\n".join(lines))
+        check(path, find=nothing)

@@ -20,6 +20,7 @@ from lumbung.programmes.pack_actions import (
     load_pack,
     shipped,
 )
+from lumbung.programmes.pack_check import digest
 from lumbung.programmes.tests import small_pack
 from lumbung.programmes.tests.small_pack import FACTS, HEAD, ROLES, TEMPLATE
 
@@ -55,6 +56,8 @@ def test_it_keeps_the_whole_pack_and_records_who_loaded_it(
     version = load_pack(folder=small_pack.write(tmp_path), by=ani)
     assert (version.code, version.version, version.loaded_by) == ("kecil", "1.0", ani)
     assert Event.objects.get(verb="load_pack").row == version.uid
+    stored = PackVersion.objects.get(pk=version.pk)
+    assert digest(stored.content) == stored.sha256
     assert Programme.objects.get(code="kecil").pack == version
     officer = Role.objects.get(code="district_officer")
     assert set(officer.abilities.values_list("name", flat=True)) == {
