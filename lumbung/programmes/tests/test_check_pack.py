@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -237,7 +238,10 @@ def test_the_packs_that_come_with_lumbung_are_sound(folder: Path) -> None:
 
 
 def test_an_extending_pack_may_add_move_and_drop_items() -> None:
-    base = [{"id": "a", "steps": [{"id": "one"}, {"id": "two"}]}, {"id": "b"}]
+    base: list[dict[str, Any]] = [
+        {"id": "a", "steps": [{"id": "one"}, {"id": "two"}]},
+        {"id": "b"},
+    ]
     own = [
         {"id": "a", "steps": [{"id": "half", "after": "one"}, {"id": "two", "n": 2}]},
         {"id": "b", "drop": True},
