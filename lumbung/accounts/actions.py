@@ -31,6 +31,10 @@ from lumbung.places.models import Place
 
 INVITATION_LASTS = timedelta(days=14)
 RESET_LASTS = timedelta(days=2)
+PURPOSES = {
+    AccessLink.Purpose.INVITATION: Message("invitation"),
+    AccessLink.Purpose.RESET: Message("new password"),
+}
 TOKEN_LASTS_AT_MOST = timedelta(days=366)
 
 
@@ -385,7 +389,7 @@ def give(person: User, post: Post, *, by: User | None, now: datetime) -> Mandate
     )
     after = {
         "person": person,
-        "role": post.role,
+        "role": post.role.words,
         "starts_on": post.starts_on,
         "ends_on": post.ends_on,
     }
@@ -425,7 +429,7 @@ def make_link(
         place=home(person),
         after={
             "link": str(link.uid),
-            "purpose": str(purpose),
+            "purpose": PURPOSES[purpose],
             "until": link.expires_at,
         },
     )

@@ -1,14 +1,80 @@
 """The trail: each verb that writes work rows says here what it did."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
 from lumbung.accounts.models import Event, User
-from lumbung.core.message import to_json
+from lumbung.core.message import Message, from_json, to_json
 from lumbung.pages import requests
 from lumbung.places.models import Place
+from lumbung.words import say
+
+# What each verb is called when people read the trail. A test holds it complete.
+VERBS = {
+    "invite_user": Message("invited a person"),
+    "give_mandate": Message("gave a mandate"),
+    "end_mandate": Message("ended a mandate"),
+    "hand_over_mandate": Message("handed a mandate over"),
+    "make_reset_link": Message("made a one-time link"),
+    "use_link": Message("set a password with a one-time link"),
+    "deactivate_user": Message("deactivated a person"),
+    "reactivate_user": Message("reactivated a person"),
+    "remove_second_factor": Message("took a lost phone off an account"),
+    "first_administrator": Message("registered the first administrator"),
+    "make_token": Message("made an API token"),
+    "revoke_token": Message("revoked an API token"),
+    "load_pack": Message("loaded a pack"),
+    "open_case": Message("opened a case"),
+    "move_case": Message("moved a case"),
+    "override_gate": Message("passed a gate by decision"),
+    "pause_case": Message("paused a case"),
+    "resume_case": Message("resumed a case"),
+    "stop_case": Message("stopped a case"),
+    "reopen_case": Message("reopened a case"),
+    "hand_over_case": Message("handed a case over"),
+    "hand_over_cases": Message("handed open cases over"),
+    "record_decision": Message("recorded a decision"),
+    "attach_evidence": Message("attached evidence"),
+    "detach_evidence": Message("detached evidence"),
+    "declare_fact": Message("declared a fact"),
+}
+# What changed, in words. A name that is not here is shown as it is.
+NAMES = {
+    "active": Message("active"),
+    "case": Message("case"),
+    "due_on": Message("due"),
+    "email": Message("e-mail"),
+    "ends_on": Message("last day"),
+    "label": Message("name"),
+    "link": Message("link"),
+    "name": Message("name"),
+    "on": Message("day"),
+    "person": Message("person"),
+    "purpose": Message("purpose"),
+    "reason": Message("reason"),
+    "removed": Message("removed"),
+    "responsible": Message("responsible"),
+    "role": Message("role"),
+    "starts_on": Message("first day"),
+    "state": Message("state"),
+    "step": Message("step"),
+    "title": Message("title"),
+    "until": Message("until"),
+}
+
+# Words for values that are stored as codes.
+VALUES = {
+    "running": Message("running"),
+    "paused": Message("paused"),
+    "stopped": Message("stopped"),
+    "closed": Message("closed"),
+    "approved": Message("approved"),
+    "rejected": Message("rejected"),
+    "deferred": Message("deferred"),
+}
 
 
 def record(
@@ -49,3 +115,39 @@ def plain(values: dict[str, Any] | None) -> dict[str, Any] | None:
         key: str(value) if isinstance(value, models.Model) else to_json(value)
         for key, value in values.items()
     }
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value that an event changed, in words."""
+
+    name: str
+    before: str
+    after: str
+
+
+def said(event: Event) -> str:
+    """What was done, in the reader's language."""
+    return say(VERBS[event.verb]) if event.verb in VERBS else event.verb
+
+
+def changes(event: Event) -> list[Change]:
+    before, after = event.before or {}, event.after or {}
+    return [
+        Change(
+            say(NAMES[key]) if key in NAMES else key,
+            value_said(before.get(key)),
+            value_said(after.get(key)),
+        )
+        for key in sorted({*before, *after})
+    ]
+
+
+def value_said(data: Any) -> str:
+    """A stored value as people read it: 6 Februari 2020, ya, Botosari."""
+    if isinstance(data, bool):
+        return say(Message("yes") if data else Message("no"))
+    if isinstance(data, list):
+        return ", ".join(value_said(each) for each in data)
+    value = from_json(data)
+    return say(VALUES.get(value, value) if isinstance(value, str) else value)

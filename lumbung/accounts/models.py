@@ -143,6 +143,14 @@ class User(AbstractUser):
             for mandate in self.mandates_to("mandate.give")
         )
 
+    def may_manage(self, mandate: "Mandate") -> bool:
+        """Whether this user may end `mandate` or hand it over."""
+        return (
+            mandate.user_id != self.pk
+            and not mandate.is_over
+            and self.stands_above(mandate.role, mandate.place, mandate.programme)
+        )
+
     def manages(self, person: "User") -> bool:
         """Whether this user may take `person`'s account in hand: reset, deactivate.
 

@@ -11,7 +11,7 @@ from allauth.mfa.totp import views as totp
 from allauth.usersessions import views as sessions
 from django.urls import include, path
 
-from lumbung.accounts import views
+from lumbung.accounts import people, trail, views
 
 app = [
     path("akun/", views.account, name="account"),
@@ -21,6 +21,25 @@ app = [
     path("akun/token/", views.make_token, name="make_token"),
     path("akun/token/<uuid:uid>/", views.revoke_token, name="revoke_token"),
     path("peran/", views.roles, name="roles"),
+    path("jejak/", trail.trail, name="trail"),
+    path("orang/", people.people, name="people"),
+    path("orang/undang/", people.invite_user, name="invite_user"),
+    path("orang/<uuid:uid>/", people.person, name="person"),
+    path("orang/<uuid:uid>/mandat/", people.give_mandate, name="give_mandate"),
+    path("orang/<uuid:uid>/tautan/", people.make_reset_link, name="make_reset_link"),
+    path("orang/<uuid:uid>/tutup/", people.deactivate_user, name="deactivate_user"),
+    path("orang/<uuid:uid>/buka/", people.reactivate_user, name="reactivate_user"),
+    path(
+        "orang/<uuid:uid>/ponsel/",
+        people.remove_second_factor,
+        name="remove_second_factor",
+    ),
+    path("mandat/<uuid:uid>/akhiri/", people.end_mandate, name="end_mandate"),
+    path(
+        "mandat/<uuid:uid>/serahkan/",
+        people.hand_over_mandate,
+        name="hand_over_mandate",
+    ),
 ]
 urlpatterns = [
     path("akun/masuk/", account.login, name="account_login"),

@@ -1,10 +1,11 @@
 """What templates ask about the reader: what they may, whom they could be."""
 
+from allauth.mfa.models import Authenticator
 from django import template
 
-from lumbung.accounts import sign_ins
+from lumbung.accounts import audit, sign_ins
 from lumbung.accounts.abilities import WORDS
-from lumbung.accounts.models import Role, SignIn, User
+from lumbung.accounts.models import Event, Mandate, Role, SignIn, User
 from lumbung.core.message import Message
 from lumbung.places.models import Level
 from lumbung.words import say
@@ -16,6 +17,12 @@ register = template.Library()
 def may(user: User, ability: str) -> bool:
     """Whether some mandate of the reader has this ability, wherever it is."""
     return user.is_authenticated and user.may_somewhere(ability)
+
+
+@register.filter
+def may_manage(user: User, mandate: Mandate) -> bool:
+    """Whether the reader may end this mandate or hand it over."""
+    return user.may_manage(mandate)
 
 
 @register.simple_tag
@@ -62,3 +69,16 @@ LEVELS = {
     Level.SUBDISTRICT: Message("sub-district"),
     Level.VILLAGE: Message("village"),
 }
+
+
+@register.filter
+def changes(event: Event) -> list[audit.Change]:
+    """What an event changed, in words."""
+    return audit.changes(event)
+
+
+@register.filter
+def guarded(person: User) -> bool:
+    """Whether signing in as this person takes a phone."""
+    factors = Authenticator.objects.filter(user=person)
+    return bool(factors.filter(type=Authenticator.Type.TOTP).exists())

@@ -244,7 +244,7 @@ def test_it_gives_the_mandate_and_tells_the_trail(
     assert (event.by, event.row, event.place) == (ratna, mandate.uid, botosari)
     assert event.after == {
         "person": "Dewi Lestari",
-        "role": "fund_officer",
+        "role": {"id": "fund_officer", "en": "fund_officer"},
         "starts_on": {"date": TODAY.isoformat()},
         "ends_on": {"date": until.isoformat()},
     }

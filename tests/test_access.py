@@ -1,0 +1,118 @@
+"""The walk: every address × everybody, inside and outside, against one table."""
+
+import io
+import re
+
+import pytest
+from django.core.cache import cache
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from tests import access
+from tests.access import ACTORS, PEOPLE, Row, World
+
+TABLE = access.table()
+REFUSED = {302, 403, 404, 405}
+Cells = list[tuple[str, int]]
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest) -> World:
+    cache.clear()
+    made = World(request.getfixturevalue)
+    for name in PEOPLE:
+        made.cast(name)
+    for furnisher in access.FURNISHERS:
+        furnisher(made)
+    return made
+
+
+def client_of(world: World, actor: str) -> Client:
+    client = Client()
+    if actor in PEOPLE:
+        client.force_login(world.cast(actor))
+    return client
+
+
+def address(world: World, name: str, row: Row) -> str:
+    arguments = {key: make(world) for key, make in row.arguments.items()}
+    return reverse(name, kwargs=arguments) + row.query
+
+
+def text_of(response: HttpResponseBase) -> str:
+    """What one reads in an answer: a page, a CSV, or the cells of an XLSX."""
+    streamed = getattr(response, "streaming_content", None)
+    body = b"".join(streamed) if streamed else getattr(response, "content", b"")
+    if body[:4] == b"PK\x03\x04":
+        sheets = load_workbook(io.BytesIO(body), read_only=True)
+        rows = [row for sheet in sheets for row in sheet.iter_rows(values_only=True)]
+        sheets.close()
+        return str(rows)
+    return body.decode(errors="replace")
+
+
+def test_every_address_has_a_row() -> None:
+    """Add it to `lumbung/<package>/tests/access.py`; `tests/access.py` shows how."""
+    missing = set(access.names()) - set(TABLE)
+    assert sorted(n for n in missing if n.split(":")[0] not in access.OWED) == []
+
+
+def test_a_part_that_is_written_is_no_longer_owed() -> None:
+    assert access.parts() & access.OWED == set()
+
+
+def test_every_row_has_an_address() -> None:
+    assert sorted(set(TABLE) - set(access.names())) == []
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+@pytest.mark.django_db
+def test_each_gets_the_answer_of_the_table(name: str, world: World) -> None:
+    row = TABLE[name]
+    url = address(world, name, row)
+
+    answers = {actor: client_of(world, actor).get(url).status_code for actor in ACTORS}
+
+    assert answers == row.get
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+@pytest.mark.django_db
+def test_a_door_closed_to_reading_is_closed_to_writing(name: str, world: World) -> None:
+    """An empty POST gets what the row states; else no more than the GET did."""
+    row = TABLE[name]
+    url = address(world, name, row)
+
+    for actor in ACTORS:
+        answer = client_of(world, actor).post(url).status_code
+        if row.post is not None:
+            assert (actor, answer) == (actor, row.post[actor])
+        elif row.get[actor] in REFUSED:
+            assert answer in REFUSED, f"{actor} may POST {name}: {answer}"
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+@pytest.mark.django_db
+def test_nothing_from_outside_shows(name: str, world: World) -> None:
+    """Neither on the page nor in any download it offers."""
+    url = address(world, name, TABLE[name])
+
+    for actor in ACTORS:
+        client = client_of(world, actor)
+        response = client.get(url)
+        texts = [text_of(response)]
+        if response.status_code == 200:
+            texts += [
+                text_of(client.get(f"{url.split('?')[0]}?unduh={form}"))
+                for form in sorted(set(re.findall(r"unduh=(xlsx|csv)", texts[0])))
+            ]
+        outside = world.outside(actor)
+        leaked = {word for word in outside for text in texts if word in text}
+        assert (actor, leaked) == (actor, set())
+
+
+def test_the_walk_has_something_to_find(world: World) -> None:
+    """Outside rows exist for everybody but those who see the whole country."""
+    assert {a for a in ACTORS if world.outside(a)} == set(ACTORS) - {"maria", "ani"}
