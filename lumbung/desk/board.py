@@ -75,10 +75,10 @@ def programmes(request: SignedIn) -> HttpResponse:
     }
     rows = [
         {
+            **counts.get(p.pk, {}),
             "programme": p,
             "rule": rule_of(p),
             "pack": pack_of(p.pack_id),
-            **counts.get(p.pk, {}),
         }
         for p in Programme.objects.order_by("code")
     ]

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from lumbung import words
-from lumbung.core.message import Rupiah, Share
+from lumbung.core.message import Message, Rupiah, Share
 
 register = template.Library()
 
@@ -78,6 +78,33 @@ def marked(person: Any) -> SafeString:
     if getattr(person, "is_example", False):
         return format_html("{} {}", str(person), example())
     return format_html("{}", str(person) if person else "")
+
+
+@register.filter
+def first_word(value: Any) -> str:
+    return str(value).partition(" ")[0]
+
+
+@register.filter
+def other_words(value: Any) -> str:
+    return str(value).partition(" ")[2]
+
+
+KINDS = {
+    "negara": Message("country"),
+    "provinsi": Message("province"),
+    "kabupaten": Message("regency"),
+    "kota": Message("city"),
+    "kecamatan": Message("sub-district"),
+    "desa": Message("village"),
+    "kelurahan": Message("urban village"),
+}
+
+
+@register.filter
+def kind_of_place(kind: str) -> str:
+    """What a place is, in words: *kabupaten* is a regency."""
+    return words.say(KINDS[kind])
 
 
 @register.filter
