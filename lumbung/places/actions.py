@@ -120,9 +120,9 @@ def carry_out(
             parts=tuple(in_doubt(plan, pair) for pair in plan.doubtful),
         )
     edition = enter(plan.edition)
-    only_new = not (plan.moved or plan.ended or plan.renamed)
+    change = Change(plan, edition)
+    only_new = not change.seats
     with nullcontext() if only_new else transaction.atomic():
-        change = Change(plan, edition)
         change.park()
         for depth in DEPTHS:
             change.settle(depth)
@@ -165,7 +165,7 @@ def open_places(
 ) -> None:
     """Enter the new places of one level; those above them are in already."""
     new = [code for code in plan.opened if level(code) == depth]
-    parents = in_force_at(depth - 1) if new else {}
+    parents = in_force({parent(code) or "ID" for code in new})
     for start in range(0, len(new), rows.CHUNK):
         part = new[start : start + rows.CHUNK]
         rows.insert(
@@ -179,10 +179,15 @@ def open_places(
         progress(len(part))
 
 
-def in_force_at(depth: int) -> dict[str, Place]:
-    """Places of one level by their code."""
-    places = Place.objects.in_force().filter(level=depth).only("code", "path")
-    return {place.code: place for place in places}
+def in_force(codes: set[str]) -> dict[str, Place]:
+    """Places by their code."""
+    return {
+        place.code: place
+        for some in rows.chunks([code] for code in codes)
+        for place in Place.objects.in_force()
+        .filter(code__in=[code for (code,) in some])
+        .only("code", "path")
+    }
 
 
 def place_row(

@@ -46,14 +46,16 @@ class Change:
         self.moved = plan.moved
         self.ended = plan.ended
         self.renamed = plan.renamed
+        touched = {pair.before for pair in [*self.moved, *self.renamed]}
+        origins = [*plan.comparison.split, *plan.comparison.merged]
+        touched |= {pair.before for pair in origins} | set(self.ended)
         places = Place.objects.in_force().filter(level__in=DEPTHS)
         seats = places.values_list("code", "pk", "path", "parent_id")
-        touched = self.moved or self.ended or self.renamed
-        self.seats = (
-            {c: Seat(pk, path, above) for c, pk, path, above in seats}
-            if touched
-            else {}
-        )
+        self.seats = {
+            code: Seat(pk, path, above)
+            for some in rows.chunks([code] for code in touched)
+            for code, pk, path, above in seats.filter(code__in=[c for (c,) in some])
+        }
 
     def movers(self) -> list[Pair]:
         """Those who move by themselves, not because a place above them does."""
@@ -61,14 +63,16 @@ class Change:
 
     def follows(self, pair: Pair) -> bool:
         above = parent(pair.before)
-        last = pair.before.rpartition(".")[2]
-        return bool(above) and f"{self.pairs.get(above)}.{last}" == pair.after
+        return bool(above) and (
+            f"{self.pairs.get(above)}.{last(pair.before)}" == pair.after
+        )
 
     def park(self) -> None:
         """Take all who move or end from their seats, and free their codes."""
         leaving = [*(pair.before for pair in self.movers()), *self.ended]
-        for code in sorted(leaving, key=level, reverse=True):
-            carry(self.seats[code].path, parked(self.seats[code]))
+        for depth in reversed(DEPTHS):
+            seats = [self.seats[code] for code in leaving if level(code) == depth]
+            carry(depth, [(seat.pk, seat.path, parked(seat)) for seat in seats])
         going = [self.seats[pair.before].pk for pair in self.moved]
         rows.update(Place, "code", ((f"~{pk}", pk) for pk in going))
         ending = [self.seats[code].pk for code in self.ended]
@@ -76,25 +80,45 @@ class Change:
 
     def settle(self, depth: int) -> None:
         """Seat those of one level; all above them sit already."""
-        for code in self.ended:
-            if level(code) == depth:
-                seat = self.seats[code]
-                above = Place.objects.only("path").get(pk=seat.above)
-                last = code.rpartition(".")[2]
-                carry(parked(seat), f"{above.path}{last}{closing_mark(self.edition)}.")
-        for pair in self.movers():
-            if level(pair.after) == depth:
-                self.seat(pair)
+        self.settle_ended(depth)
+        self.settle_movers(depth)
         here = [pair for pair in self.moved if level(pair.after) == depth]
         keys = [(pair.after, self.seats[pair.before].pk) for pair in here]
         rows.update(Place, "code", keys)
         rows.update(Place, "kind", ((kind_of(code).value, pk) for code, pk in keys))
 
-    def seat(self, pair: Pair) -> None:
-        seat = self.seats[pair.before]
-        above = Place.objects.in_force().get(code=parent(pair.after) or "ID")
-        Place.objects.filter(pk=seat.pk).update(parent=above)
-        carry(parked(seat), f"{above.path}{pair.after.rpartition('.')[2]}.")
+    def settle_ended(self, depth: int) -> None:
+        ended = [code for code in self.ended if level(code) == depth]
+        seats = [self.seats[code] for code in ended]
+        above = dict(
+            Place.objects.filter(pk__in={seat.above for seat in seats}).values_list(
+                "pk", "path"
+            )
+        )
+        mark = closing_mark(self.edition)
+        ways = [
+            (seat.pk, parked(seat), f"{above[seat.above]}{last(code)}{mark}.")
+            for code, seat in zip(ended, seats, strict=True)
+        ]
+        carry(depth, ways)
+
+    def settle_movers(self, depth: int) -> None:
+        movers = [pair for pair in self.movers() if level(pair.after) == depth]
+        codes = {parent(pair.after) or "ID" for pair in movers}
+        above = {
+            code: (pk, path)
+            for code, pk, path in Place.objects.in_force()
+            .filter(code__in=codes)
+            .values_list("code", "pk", "path")
+        }
+        ways, parents = [], []
+        for pair in movers:
+            seat = self.seats[pair.before]
+            pk, path = above[parent(pair.after) or "ID"]
+            ways.append((seat.pk, parked(seat), f"{path}{last(pair.after)}."))
+            parents.append((pk, seat.pk))
+        carry(depth, ways)
+        rows.update(Place, "parent", parents)
 
     def rename(self) -> None:
         """Write the new names; keep the old where more than the spelling changed."""
@@ -177,8 +201,16 @@ def closing_mark(edition: Edition) -> str:
     return "~" + edition.number.replace(".", "-")
 
 
-def carry(old: str, new: str) -> None:
-    """Give a place, and all that lies in it, the path `new` instead of `old`."""
-    Place.objects.filter(below("path", old)).update(
-        path=Concat(Value(new), Substr("path", len(old) + 1))
-    )
+def last(code: str) -> str:
+    return code.rpartition(".")[2]
+
+
+def carry(depth: int, ways: list[tuple[int, str, str]]) -> None:
+    """Give places, and all that lies in them, new paths: key, path now, path then."""
+    if depth == Level.VILLAGE:  # nothing lies in a village
+        rows.update(Place, "path", ((then, pk) for pk, _, then in ways))
+        return
+    for _, now, then in ways:
+        Place.objects.filter(below("path", now)).update(
+            path=Concat(Value(then), Substr("path", len(now) + 1))
+        )
