@@ -56,6 +56,11 @@ class Lane:
     cards: list[Card] = field(default_factory=list)
     stuck: list[Card] = field(default_factory=list)
 
+    @property
+    def hidden(self) -> int:
+        """How many cases stand here without a card on the board."""
+        return self.count - len(self.cards) - len(self.stuck)
+
 
 @login_required
 def programmes(request: SignedIn) -> HttpResponse:
