@@ -6,6 +6,10 @@ from lumbung.core.measure import Measure
 
 # name: where it lives, and what it is in a line, so that listing loads nothing.
 MEASURES = {
+    "choose": (
+        "lumbung.core.choice:CHOOSE",
+        "rank alternatives by several criteria: ahp, weighted, topsis",
+    ),
     "complexity": (
         "lumbung.core.complexity:COMPLEXITY",
         "how complex areas and industries are, and what lies near",
