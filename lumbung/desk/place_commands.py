@@ -95,7 +95,8 @@ def told(plan: Plan) -> None:
     }
     for name, label in labels.items():
         click.echo(f"{number(counts[name]):>8}  {label}")
-    click.echo(f"{number(effects.cases_moving):>8}  {_('open cases that move along')}")
+    along = _("open cases that move along")
+    click.echo(f"{number(effects.cases_moving):>8}  {along}")
     waiting = _("open cases and mandates at places that end")
     total = effects.cases_waiting + effects.mandates_waiting
     click.echo(f"{number(total):>8}  {waiting}")

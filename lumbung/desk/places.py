@@ -23,7 +23,7 @@ from lumbung.fields import below
 from lumbung.measures.models import Observation
 from lumbung.pages.tables import Column, Table
 from lumbung.places import tiles
-from lumbung.places.codes import resolve
+from lumbung.places.codes import addressed
 from lumbung.places.models import Level, Place
 from lumbung.places.search import search as find_places
 from lumbung.programmes.models import Case, CasePlace
@@ -99,7 +99,7 @@ def place(request: SignedIn, code: str) -> HttpResponseBase:
 def at(code: str) -> Place:
     """The place of a code, old codes too; another spelling leads to the right one."""
     try:
-        found = resolve(code)
+        found = addressed(code)
     except Refusal as refusal:
         raise Http404(say(refusal.message)) from refusal
     return Place.objects.select_related("parent__parent__parent").get(pk=found.pk)
