@@ -1,22 +1,19 @@
 """The columns a measure reads: that they exist, and hold what they should."""
 
 from collections.abc import Mapping
-from functools import reduce
-from operator import or_
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from lumbung.core.measure import BadInput, Column, Fault, Measure, Takes, wrong
+from lumbung.core.measure import BadInput, Column, Fault, Lack, Measure, Takes, wrong
 from lumbung.core.message import Message, Plural
+from lumbung.core.yes_no import neither, yes_or_no
 from lumbung.engine import Engine
 
 DOMAIN = "lumbung_domain"  # true where a row counts, not only carries the design
 DESIGN = {"weight", "strata", "cluster"}  # what a row of a survey's design must have
 NUMERIC = {Takes.VALUE, Takes.VALUES, Takes.VALUE_OR_NUMBER}
-YES = ["1", "1.0", "true", "t", "yes", "y", "ya"]
-NO = ["0", "0.0", "false", "f", "no", "n", "tidak"]
 
 
 def columns_read(
@@ -80,25 +77,36 @@ def refuse_text(engine: Engine, table: ir.Table, columns: list[Column]) -> None:
     """Refuse a column of text where numbers are needed; say how many rows have it."""
     for column in columns:
         kind = table.schema()[column.name]
-        if column.takes not in NUMERIC or kind.is_numeric() or kind.is_boolean():
-            continue
         cell = table[column.name]
-        bad = cell.notnull()
-        if kind.is_string():
-            text = cell.strip()
-            bad = (text != "") & text.try_cast("float64").isnull()
-        counted = engine.run(table.aggregate(n=wrong(bad))).to_pylist()[0]["n"]
-        if counted:
-            raise BadInput(
-                Plural(
-                    "The column %(column)s holds no number in %(count)s row.",
-                    "The column %(column)s holds no number in %(count)s rows.",
-                    count=int(counted),
-                    column=column.name,
-                ),
-                mend=Message("Write numbers with a point, without other marks: 1234.5"),
-                field=column.parameter,
-            )
+        if column.takes is Takes.YES_NO and not kind.is_boolean():
+            refuse_rows(engine, table, column, neither(cell), NO_ANSWER)
+        if column.takes in NUMERIC and not (kind.is_numeric() or kind.is_boolean()):
+            bad = cell.notnull()
+            if kind.is_string():
+                text = cell.strip()
+                bad = (text != "") & text.try_cast("float64").isnull()
+            refuse_rows(engine, table, column, bad, NO_NUMBER)
+
+
+NO_NUMBER = Message("Write numbers with a point, without other marks: 1234.5")
+NO_ANSWER = Message("Write true or false, 1 or 0, yes or no, ya or tidak.")
+
+
+def refuse_rows(
+    engine: Engine, table: ir.Table, column: Column, bad: Any, mend: Message
+) -> None:
+    counted = engine.run(table.aggregate(n=wrong(bad))).to_pylist()[0]["n"]
+    if counted:
+        raise BadInput(
+            Plural(
+                "The column %(column)s holds what it should not in %(count)s row.",
+                "The column %(column)s holds what it should not in %(count)s rows.",
+                count=int(counted),
+                column=column.name,
+            ),
+            mend=mend,
+            field=column.parameter,
+        )
 
 
 def typed(table: ir.Table, columns: list[Column]) -> ir.Table:
@@ -109,7 +117,7 @@ def typed(table: ir.Table, columns: list[Column]) -> ir.Table:
         if column.takes in NUMERIC:
             ready[column.name] = as_number(cell, kind)
         elif column.takes is Takes.YES_NO:
-            ready[column.name] = as_yes_or_no(cell, kind)
+            ready[column.name] = yes_or_no(cell)
         else:
             ready.setdefault(column.name, cell)
     return table.select(**ready) if ready else table
@@ -127,26 +135,16 @@ def as_number(cell: Any, kind: Any) -> Any:
     return cell.cast("int64" if kind.is_boolean() else "float64")
 
 
-def as_yes_or_no(cell: Any, kind: Any) -> Any:
-    if kind.is_boolean():
-        return cell
-    text = cell.cast("string").strip().lower()
-    return ibis.cases((text.isin(YES), True), (text.isin(NO), False), else_=None)
-
-
-def missing(table: ir.Table, column: Column) -> Any:
-    """Return the condition that a row lacks a value that it needs."""
-    empty = table[column.name].isnull()
-    if column.may_be_missing:
-        return empty & ibis.literal(False)
-    if DOMAIN in table.columns and column.parameter not in DESIGN:
-        return empty & table[DOMAIN]
-    return empty
-
-
-def any_missing(table: ir.Table, columns: list[Column]) -> Any:
-    conditions = [missing(table, c) for c in columns if not c.may_be_missing]
-    return reduce(or_, conditions, ibis.literal(False))
+def empty_cells(table: ir.Table, columns: list[Column]) -> list[Lack]:
+    return [
+        Lack(
+            name=column.name,
+            parameter=column.parameter,
+            rows=table[column.name].isnull(),
+        )
+        for column in columns
+        if not column.may_be_missing
+    ]
 
 
 def common_faults(table: ir.Table, columns: list[Column]) -> list[Fault]:

@@ -5,8 +5,10 @@ what they should, nothing is missing or endless, weights are not negative.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import ibis
@@ -17,10 +19,9 @@ import pyarrow.compute as pc
 from lumbung.columns import (
     DESIGN,
     DOMAIN,
-    any_missing,
     columns_read,
     common_faults,
-    missing,
+    empty_cells,
     refuse_result_names,
     refuse_text,
     refuse_unknown,
@@ -32,6 +33,7 @@ from lumbung.core.measure import (
     BadInput,
     Column,
     Fault,
+    Lack,
     Measure,
     wrong,
 )
@@ -128,9 +130,9 @@ class Computation:
         ready = typed(table, self.columns)
         counts, totals = self.examine(ready)
         kept = counts["rows"]
-        dropped = self.missing_rows(counts)
+        dropped = self.missing_rows(ready, counts)
         if dropped:
-            ready = ready.filter(~any_missing(ready, self.columns))
+            ready = ready.filter(~self.lacking(ready))
             counts, totals = self.examine(ready)
         warnings = self.judge_faults(ready, counts)
         tables, more = self.figures(ready, totals)
@@ -159,17 +161,31 @@ class Computation:
         own = self.measure.faults(ready, **self.keywords)
         return common_faults(ready, self.columns) + own
 
+    def lacks(self, ready: ir.Table) -> list[Lack]:
+        """Where a value is missing; in a survey, of the rows that count."""
+        found = empty_cells(ready, self.columns)
+        found += self.measure.lacks(ready, **self.keywords)
+        if DOMAIN not in ready.columns:
+            return found
+        return [
+            replace(lack, rows=lack.rows & ready[DOMAIN])
+            if lack.parameter not in DESIGN
+            else lack
+            for lack in found
+        ]
+
+    def lacking(self, ready: ir.Table) -> Any:
+        rows = [lack.rows for lack in self.lacks(ready)]
+        return reduce(or_, rows, ibis.literal(False))
+
     def examine(self, ready: ir.Table) -> tuple[dict[str, int], pa.Table | None]:
         """Count rows, missing values and faults; with the totals where one scan does."""
-        counted = {
-            "rows": ready.count(),
-            "missing": wrong(any_missing(ready, self.columns)),
-        }
-        counted |= {
-            f"m{i}": wrong(missing(ready, c)) for i, c in enumerate(self.columns)
-        }
-        faults = self.faults(ready)
+        lacks, faults = self.lacks(ready), self.faults(ready)
+        counted = {"rows": ready.count()}
+        counted |= {f"m{i}": wrong(lack.rows) for i, lack in enumerate(lacks)}
         counted |= {f"f{i}": f.count for i, f in enumerate(faults)}
+        if lacks:
+            counted["missing"] = wrong(self.lacking(ready))
         renamed = {f"lumbung_{name}": scalar for name, scalar in counted.items()}
         renamed |= {
             f"lumbung_names{i}": f.names
@@ -177,7 +193,9 @@ class Computation:
             if f.names is not None
         }
         sums = self.measure.totals and self.measure.totals(ready, **self.keywords)
-        by = self.request.by if sums else ()
+        keys = self.measure.keys
+        by = keys(**self.keywords) if keys else self.request.by
+        by = by if sums else ()
         totals = self.engine.run(aggregated(ready, by, **(sums or {}), **renamed))
         counts = {n: int(pc.sum(totals[f"lumbung_{n}"]).as_py() or 0) for n in counted}
         self.named = {
@@ -189,24 +207,16 @@ class Computation:
             return counts, None
         return counts, totals.drop_columns(list(renamed))
 
-    def missing_rows(self, counts: dict[str, int]) -> int:
+    def missing_rows(self, ready: ir.Table, counts: dict[str, int]) -> int:
         """Return how many rows to drop; refuse where that was not asked for."""
-        if not counts["missing"] or self.request.drop_missing:
-            return counts["missing"]
-        i, column = next((i, c) for i, c in enumerate(self.columns) if counts[f"m{i}"])
-        raise self.missing_value(column, counts[f"m{i}"])
-
-    def missing_value(self, column: Column, count: int) -> BadInput:
-        return BadInput(
-            Plural(
-                "The column %(column)s has no value in %(count)s row.",
-                "The column %(column)s has no value in %(count)s rows.",
-                count=count,
-                column=column.name,
-            ),
-            mend=Message("Complete the data, or leave such rows out: --missing drop"),
-            field=column.parameter,
-        )
+        for i, lack in enumerate(self.lacks(ready)):
+            # Without weight, stratum or cluster a row stands for nobody knows whom:
+            # leaving it out would not be honest.
+            must = lack.parameter in DESIGN
+            drop = lack.drop or self.request.drop_missing
+            if counts[f"m{i}"] and (must or not drop):
+                raise missing_value(lack, counts[f"m{i}"])
+        return counts.get("missing", 0)
 
     def judge_faults(
         self, ready: ir.Table, counts: dict[str, int]
@@ -271,11 +281,9 @@ class Computation:
         refuse_text(self.engine, table, columns)
         ready = typed(table, columns)
         counts, _ = self.examine(ready)
-        self.refuse_missing_design(counts)
-        dropped = self.missing_rows(counts)
+        dropped = self.missing_rows(ready, counts)
         if dropped:
-            lacking = any_missing(ready, self.columns)
-            ready = ready.mutate(**{DOMAIN: ready[DOMAIN] & ~lacking})
+            ready = ready.mutate(**{DOMAIN: ready[DOMAIN] & ~self.lacking(ready)})
         warnings = self.judge_faults(ready, counts)
         used = self.engine.run(ready.aggregate(n=wrong(ready[DOMAIN])))["n"][0].as_py()
         if not used:
@@ -290,11 +298,20 @@ class Computation:
             dropped=dropped,
         )
 
-    def refuse_missing_design(self, counts: dict[str, int]) -> None:
-        """A row without weight, stratum or cluster belongs nowhere in the survey."""
-        for i, column in enumerate(self.columns):
-            if column.parameter in DESIGN and counts[f"m{i}"]:
-                raise self.missing_value(column, counts[f"m{i}"])
+
+def missing_value(lack: Lack, count: int) -> BadInput:
+    return BadInput(
+        Plural(
+            "%(name)s has no value in %(count)s row.",
+            "%(name)s has no value in %(count)s rows.",
+            count=count,
+            name=lack.name,
+        ),
+        mend=Message("Complete the data.")
+        if lack.parameter in DESIGN
+        else Message("Complete the data, or leave such rows out: --missing drop"),
+        field=lack.parameter,
+    )
 
 
 def condition(text: str, table: ir.Table) -> ir.BooleanValue:

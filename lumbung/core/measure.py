@@ -94,6 +94,23 @@ class Column:
     may_be_missing: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Lack:
+    """A value that rows need and do not have: `rows` is an Ibis condition.
+
+    Such rows are dropped or refused as the caller said; with `drop`, dropped.
+    """
+
+    name: str
+    parameter: str
+    rows: Any
+    drop: bool = False
+
+
+def no_lacks(*_: Any, **__: Any) -> list[Lack]:
+    return []
+
+
 def no_faults(*_: Any, **__: Any) -> list[Fault]:
     return []
 
@@ -134,6 +151,10 @@ class Measure:
     faults: Callable[..., list[Fault]] = no_faults
     totals: Callable[..., dict[str, Any] | None] | None = None
     finish: Callable[..., Any] | None = None
+    # What a total is taken for, where that is more than `by`.
+    keys: Callable[..., tuple[str, ...]] | None = None
+    # Missing values that are not simply empty cells of a column.
+    lacks: Callable[..., list[Lack]] = no_lacks
     # The columns of the result where they depend on the parameters.
     results: Callable[..., tuple[str, ...]] | None = None
     # Further columns that the parameters name, for instance inside a specification.

@@ -17,11 +17,19 @@ from lumbung.core.measure import (
 )
 from lumbung.core.message import Message
 from lumbung.core.ratio import ratio
+from lumbung.core.survey import (
+    DESIGN_PARAMETERS,
+    Design,
+    Lonely,
+    columns_of,
+    design_faults,
+    ratios,
+)
 
 HEADCOUNT_GAP_SEVERITY = (Fraction(0), Fraction(1), Fraction(2))
 
 
-def fgt(
+def fgt(  # noqa: PLR0913  # one for each option of the command
     households: ir.Table,
     *,
     spending: str,
@@ -30,6 +38,10 @@ def fgt(
     weight: str | None = None,
     members: str | None = None,
     alpha: tuple[Fraction, ...] = HEADCOUNT_GAP_SEVERITY,
+    strata: str | None = None,
+    cluster: str | None = None,
+    lonely: Lonely = "refuse",
+    domain: str | None = None,
 ) -> ir.Table:
     """Return `n population p0 p1 p2` for each group of `by`.
 
@@ -38,6 +50,11 @@ def fgt(
     per person. P-alpha is the mean over all people of ((line - spending) / line)
     to the power alpha, 0 for those not poor; P0 is the share of the poor. `n`
     counts households, `population` people; empty where a group has no people.
+
+    With `strata` or `cluster` of a survey's design, each share is followed by its
+    standard error, the limits of the 95 % interval and a mark of doubt: `se_p0
+    low_p0 high_p0 mark_p0` (`lumbung.core.survey`). `domain` then names a yes-or-no
+    column of the rows that count; all rows carry the design.
 
     Foster, Greer and Thorbecke (1984), Econometrica 52(3), 761-766.
 
@@ -60,7 +77,12 @@ def fgt(
         "members": members,
         "alpha": alpha,
     }
-    sums = totals(households, **keywords)
+    if strata or cluster:
+        design = Design(
+            strata=strata, cluster=cluster, lonely=lonely, by=by, domain=domain
+        )
+        return with_errors(households, design, **keywords)
+    sums = totals(households, **keywords) or {}
     return finish(aggregated(households, by, **sums), **keywords)
 
 
@@ -72,9 +94,14 @@ def totals(
     weight: str | None,
     members: str | None,
     alpha: tuple[Fraction, ...],
-    **_: Any,
-) -> dict[str, Any]:
-    """Return the sums that every P-alpha of a group follows from."""
+    **design: Any,
+) -> dict[str, Any] | None:
+    """Return the sums that every P-alpha of a group follows from.
+
+    Standard errors need more than one scan: None.
+    """
+    if design.get("strata") or design.get("cluster"):
+        return None
     people = weighing(households, weight, members)
     short = gap(households, spending, line)
     sums = {"n": households.count(), "population": total(people, households)}
@@ -90,6 +117,24 @@ def finish(totals: ir.Table, *, by: tuple[str, ...], alpha: Any, **_: Any) -> ir
         for power in alpha
     }
     return in_order(totals.select(*by, "n", "population", **shares), by)
+
+
+def with_errors(
+    households: ir.Table,
+    design: Design,
+    *,
+    spending: str,
+    line: str | float | Fraction,
+    weight: str | None,
+    members: str | None,
+    alpha: tuple[Fraction, ...],
+    **_: Any,
+) -> ir.Table:
+    """Return the shares with their standard errors by Taylor linearisation."""
+    short = gap(households, spending, line)
+    parts = {name(power): raised(short, power).fill_null(0.0) for power in alpha}
+    people = weighing(households, weight, members)
+    return ratios(households, design, people=people, parts=parts)
 
 
 def weighing(table: ir.Table, weight: str | None, members: str | None) -> Any:
@@ -138,7 +183,7 @@ def faults(
     line: str | Fraction,
     members: str | None,
     alpha: tuple[Fraction, ...],
-    **_: Any,
+    **design: Any,
 ) -> list[Fault]:
     """What makes the figures meaningless: lines and members below zero."""
     if any(power < 0 for power in alpha):
@@ -163,7 +208,7 @@ def faults(
                     parameter=parameter,
                 )
             )
-    return found
+    return found + design_faults(households, **design)
 
 
 def judge(tables: dict[str, Any], *, by: tuple[str, ...], **_: Any) -> tuple[()]:
@@ -179,8 +224,17 @@ def judge(tables: dict[str, Any], *, by: tuple[str, ...], **_: Any) -> tuple[()]
     return ()
 
 
-def results(*, alpha: tuple[Fraction, ...], **_: Any) -> tuple[str, ...]:
-    return ("n", "population", *(name(power) for power in alpha))
+def results(
+    *,
+    alpha: tuple[Fraction, ...],
+    strata: str | None = None,
+    cluster: str | None = None,
+    **_: Any,
+) -> tuple[str, ...]:
+    shares = tuple(name(power) for power in alpha)
+    if strata or cluster:
+        shares = tuple(column for share in shares for column in columns_of(share))
+    return ("n", "population", *shares)
 
 
 FGT = Measure(
@@ -190,7 +244,10 @@ FGT = Measure(
         "P-alpha is the mean over all people of the poverty gap, (line - spending) / "
         "line, to the power alpha, with 0 for those who are not poor: P0 is the share "
         "of the poor, P1 the mean gap, P2 the mean squared gap. Poor is strictly below "
-        "the line. People are weight × members. Shares are 0 to 1."
+        "the line. People are weight × members. Shares are 0 to 1. Standard errors by "
+        "Taylor linearisation, with replacement: clusters are those of their stratum, "
+        "degrees of freedom are clusters less strata; --where and --by never remove "
+        "rows from the design. A mark says n<30 or cv>25%."
     ),
     source="Foster, Greer and Thorbecke (1984), Econometrica 52(3), 761-766.",
     parameters=(
@@ -217,8 +274,13 @@ FGT = Measure(
             default="0,1,2",
             help="Powers of the gap.",
         ),
+        *DESIGN_PARAMETERS,
     ),
-    columns="n population p0 p1 p2",
+    columns=(
+        "n population p0 p1 p2; with --strata or --cluster each followed by "
+        "se_p0 low_p0 high_p0 mark_p0"
+    ),
+    surveyed=True,
     results=results,
     compute=fgt,
     totals=totals,

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 
@@ -18,10 +19,10 @@ def ratio(a: Any, b: Any) -> Any:
     if isinstance(b, ir.Value):
         a = a.cast("float64") if isinstance(a, ir.Value) else float(a)
         return a / b.cast("float64").nullif(0.0)
-    if isinstance(a, ir.Value):
-        return ratio(a, a * 0 + b)
     if b == 0:
-        return None
+        return ibis.null("float64") if isinstance(a, ir.Value) else None
+    if isinstance(a, ir.Value):
+        return a.cast("float64") / float(b)
     if isinstance(a, int | Fraction) and isinstance(b, int | Fraction):
         return Fraction(a) / Fraction(b)
     return a / b

@@ -1,0 +1,77 @@
+"""What a specification says, read with a refusal where it says nothing of use.
+
+Every scalar of a specification is text, so that `1/6` and `0.1` stay exact.
+"""
+
+from fractions import Fraction
+from typing import Any
+
+from lumbung.core.measure import BadInput
+from lumbung.core.message import Message
+
+
+def lacking(name: str, within: str) -> BadInput:
+    return BadInput(
+        Message("%(within)s must say %(name)s.", within=within, name=name), field="spec"
+    )
+
+
+def mapping_in(said: Any, name: str, *, within: str) -> dict[str, Any]:
+    found = said.get(name) if isinstance(said, dict) else None
+    if not isinstance(found, dict) or not found:
+        raise lacking(name, within)
+    return found
+
+
+def listed_in(said: Any, name: str, *, within: str) -> list[str]:
+    found = said.get(name) if isinstance(said, dict) else None
+    if not isinstance(found, list) or not found:
+        raise lacking(name, within)
+    return [str(item) for item in found]
+
+
+def text_in(said: Any, name: str, *, within: str) -> str:
+    found = said.get(name) if isinstance(said, dict) else None
+    if not isinstance(found, str) or not found:
+        raise lacking(name, within)
+    return found
+
+
+def fraction_in(said: Any, name: str, *, within: str) -> Fraction:
+    """
+    >>> fraction_in({"weight": "1/6"}, "weight", within="water")
+    Fraction(1, 6)
+    """
+    return as_fraction(text_in(said, name, within=within), name=name, within=within)
+
+
+def as_fraction(text: str, *, name: str, within: str) -> Fraction:
+    try:
+        if text.endswith("%"):
+            return Fraction(text[:-1].strip()) / 100
+        return Fraction(text.strip())
+    except (ValueError, ZeroDivisionError) as fault:
+        raise BadInput(
+            Message(
+                "%(name)s of %(within)s is no number: %(text)s",
+                name=name,
+                within=within,
+                text=text,
+            ),
+            field="spec",
+        ) from fault
+
+
+def refuse_others(said: dict[str, Any], known: set[str], *, within: str) -> None:
+    """Refuse a misspelt name, which would otherwise be passed over in silence."""
+    for name in said:
+        if name not in known:
+            raise BadInput(
+                Message(
+                    "%(within)s says %(name)s, which means nothing here.",
+                    within=within,
+                    name=name,
+                ),
+                mend=Message("Known are: %(names)s.", names=", ".join(sorted(known))),
+                field="spec",
+            )
