@@ -36,6 +36,7 @@ def test_fewer_than_needed_never_decide(invited: int, part: Fraction) -> None:
 
 def test_nobody_invited_is_no_quorum() -> None:
     assert not met(MAD, 0, 0)
+    assert not met(TWO_THIRDS, 0, 0)
 
 
 @pytest.mark.parametrize("rule", [MAD, TWO_THIRDS, parse({"at_least": "60 %"})])

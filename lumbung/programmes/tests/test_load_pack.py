@@ -180,6 +180,14 @@ def test_the_base_brings_the_roles_and_what_they_exclude() -> None:
     assert Role.objects.get(code="auditor").abilities.get().name == "audit.read"
 
 
+def test_a_pack_does_not_write_back_what_it_only_inherits() -> None:
+    """A newer `indonesia` may have changed a role since; `kpel` was written before."""
+    load_pack(folder=folder_of("indonesia"), by=None)
+    Role.objects.filter(code="facilitator").update(rank=55)
+    load_pack(folder=folder_of("kpel"), by=None)
+    assert Role.objects.get(code="facilitator").rank == 55
+
+
 def test_what_a_pack_brings_is_handed_to_the_packages_above(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
