@@ -70,7 +70,7 @@ def demand(
 
 def _called(code: Any, labels: Mapping[str, Text]) -> Value:
     """The name of a choice's code; any other value as it is."""
-    return labels.get(code, code) if isinstance(code, str) else code  # type: ignore[no-any-return]
+    return labels.get(code, code) if isinstance(code, str) else code
 
 
 def _either(codes: tuple[Any, ...], labels: Mapping[str, Text]) -> Value:
