@@ -120,24 +120,28 @@ def accept_import(*, of: Import, by: User, now: datetime) -> Import:
     must(by, of.place)
     if not of.good:
         raise NothingGood(Message("There is no good row to accept."))
-    newer = (
-        Import.objects.filter(kind=of.kind, decided_at__gt=of.at)
-        .filter(state__in=[Import.State.ACCEPTED, Import.State.UNDONE])
-        .exclude(pk=of.pk)
-        .select_related("place")
-    )
-    for other in newer:
-        if other.place.holds(of.place) or of.place.holds(other.place):
-            raise Outdated(
-                Message(
-                    "“%(name)s” was decided about after this preview was made.",
-                    name=other.file_name,
-                ),
-                mend=Message("Upload the file again: the preview will be true then."),
-            )
+    # Two officers accepting different files at once: the second waits here.
+    list(Import.objects.select_for_update().filter(kind=of.kind, state=of.state))
+    if other := decided_since(of):
+        raise Outdated(
+            Message(
+                "“%(name)s” was decided about after this preview was made.",
+                name=other.file_name,
+            ),
+            mend=Message("Upload the file again: the preview will be true then."),
+        )
     decide(of, Import.State.WAITING, Import.State.ACCEPTED, by, now)
     record("import.accept", of, by, new=of.new, revised=of.revised, skipped=of.faulty)
     return of
+
+
+def decided_since(of: Import) -> Import | None:
+    """An import that changed what the preview of `of` compared with."""
+    decided = [Import.State.ACCEPTED, Import.State.UNDONE]
+    later = Import.objects.filter(
+        kind=of.kind, state__in=decided, decided_at__gt=of.at
+    ).select_related("place")
+    return next((other for other in later if other.meets(of)), None)
 
 
 @transaction.atomic
@@ -154,7 +158,7 @@ def reject_import(*, of: Import, by: User, now: datetime) -> Import:
 def undo_import(*, of: Import, by: User, now: datetime) -> Import:
     """Take an accepted import back, all of it, unless something rests on it."""
     must(by, of.place)
-    reasons = IMPORTERS[of.kind].used(of)
+    reasons = [*built_on(of), *IMPORTERS[of.kind].used(of)]
     if reasons:
         raise InUse(
             Message("This import is used already."),
@@ -164,6 +168,16 @@ def undo_import(*, of: Import, by: User, now: datetime) -> Import:
     decide(of, Import.State.ACCEPTED, Import.State.UNDONE, by, now)
     record("import.undo", of, by)
     return of
+
+
+def built_on(of: Import) -> list[Message]:
+    """Later imports compared with this one: a value of theirs may rest on its value."""
+    later = Import.objects.accepted().filter(kind=of.kind, pk__gt=of.pk)
+    return [
+        Message("“%(name)s” was accepted after it.", name=other.file_name)
+        for other in later.select_related("place")
+        if other.meets(of)
+    ]
 
 
 @transaction.atomic

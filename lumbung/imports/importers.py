@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from lumbung.core.message import Message
+from lumbung.core.message import Message, Value
 from lumbung.imports.models import Import
 from lumbung.pages.forms import Form
 from lumbung.places.models import Place
@@ -28,10 +28,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one cell: the column's key, and how to mend it."""
+    """What is wrong with one cell: the column's key or title, and how to mend it."""
 
     column: str
     message: Message
+    mend: Message | None = None
 
 
 class Faulty(Exception):  # noqa: N818  # the file is at fault, not we
@@ -66,13 +67,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Sample:
-    """A good row as the preview shows it; `before` is empty where the value is new."""
+    """A good row as the preview shows it; `before` is None where the value is new."""
 
     row: int
     name: str
     code: str
-    before: str
-    after: str
+    before: Value | None
+    after: Value
 
 
 @dataclass
@@ -86,7 +87,18 @@ class Counts:
 
 
 class Reader(Protocol):
-    """Reads one file of one kind."""
+    """Reads one file of one kind.
+
+    `per_row` is how many objects a row may hold: years in a wide table. `touched` names
+    what the file writes, coarsely (an indicator and its source): two imports that touch
+    the same may not be accepted past each other.
+    """
+
+    per_row: int
+    touched: set[str]
+
+    def prepare(self, rows: Sequence[Row]) -> None:
+        """Look up at once what a chunk of rows needs. May refuse the whole file."""
 
     def take(self, row: Row) -> Sequence[Any]:
         """Return what a row holds as unsaved objects, or raise `Faulty`."""

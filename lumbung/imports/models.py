@@ -54,6 +54,7 @@ class Import(models.Model):
     same = models.PositiveIntegerField(default=0)
     faulty = models.PositiveIntegerField(default=0)
     sample = models.JSONField(default=list, help_text="A few good rows, to look at")
+    touched = models.JSONField(default=list, help_text="What it writes, coarsely")
     failure = models.JSONField(null=True, help_text="A message as JSON")
     expires_on = models.DateField(help_text="The last day of waiting for a decision")
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -69,7 +70,13 @@ class Import(models.Model):
 
     @property
     def good(self) -> int:
+        """Values that accepting takes; a row of a wide table holds several."""
         return self.new + self.revised + self.same
+
+    def meets(self, other: "Import") -> bool:
+        """Whether both write of the same things in one territory."""
+        nested = self.place.holds(other.place) or other.place.holds(self.place)
+        return nested and bool(set(self.touched) & set(other.touched))
 
 
 class ImportFault(models.Model):
@@ -81,6 +88,7 @@ class ImportFault(models.Model):
     row = models.PositiveIntegerField(help_text="As the spreadsheet numbers it")
     column = models.PositiveIntegerField(help_text="Counted from 0; past the end: none")
     message = models.JSONField(help_text="A message as JSON")
+    mend = models.JSONField(null=True, help_text="How to mend it, as JSON")
     cells = models.JSONField(help_text="The row as it stands in the file, as text")
 
     class Meta:

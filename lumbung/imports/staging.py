@@ -1,7 +1,9 @@
 """From a file to staged rows: in short transactions, unseen until accepted."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,16 @@ from django.db import transaction
 
 from lumbung.core.message import Message, to_json
 from lumbung.core.refusal import Refusal
-from lumbung.imports.importers import IMPORTERS, Column, Counts, Fault, Faulty, Row
+from lumbung.imports.importers import (
+    IMPORTERS,
+    Column,
+    Counts,
+    Fault,
+    Faulty,
+    Reader,
+    Row,
+    Sample,
+)
 from lumbung.imports.models import Import, ImportFault
 from lumbung.imports.reading import Sheet, as_text, read
 
@@ -34,6 +45,15 @@ def file_of(of: Import) -> Path:
     return Path(settings.HOME) / "imports" / str(of.uid)
 
 
+@dataclass
+class Tally:
+    """How far a file is read."""
+
+    counts: Counts = field(default_factory=Counts)
+    rows: int = 0
+    faulty: int = 0
+
+
 def stage(of: Import, *, report: Callable[[int], None] = lambda done: None) -> Import:
     """Read the file of an import and write its good rows, unseen, and its faults.
 
@@ -44,28 +64,44 @@ def stage(of: Import, *, report: Callable[[int], None] = lambda done: None) -> I
     try:
         sheet = read(file_of(of), sheet=of.sheet)
         seats = seated(sheet.header, IMPORTERS[of.kind].columns)
+        of.sheet, of.header = sheet.name, list(sheet.header)
         reader = IMPORTERS[of.kind].start(of, sheet.header)
+        of.save(update_fields=["sheet", "header"])
+        tally = take_rows(of, sheet, seats, reader, report)
     except Refusal as refusal:
+        clear(of)
         return fail(of, refusal)
-    of.sheet, of.header = sheet.name, list(sheet.header)
-    of.save(update_fields=["sheet", "header"])
-    counts, total, faulty = Counts(), 0, 0
-    for chunk in chunks(filled(sheet)):
+    return ready(of, tally, reader)
+
+
+def take_rows(
+    of: Import,
+    sheet: Sheet,
+    seats: dict[str, int],
+    reader: Reader,
+    report: Callable[[int], None],
+) -> Tally:
+    """Stage chunk by chunk; what is written at once stays small for wide tables too."""
+    tally = Tally()
+    for chunk in chunks(filled(sheet), max(10, CHUNK // reader.per_row)):
+        rows = [row_of(number, cells, seats, sheet.header) for number, cells in chunk]
+        reader.prepare(rows)
         staged: list[Any] = []
         faults: list[ImportFault] = []
-        for number, cells in chunk:
-            total += 1
+        for row, (number, cells) in zip(rows, chunk, strict=True):
             try:
-                staged += reader.take(row_of(number, cells, seats, sheet.header))
+                staged += reader.take(row)
             except Faulty as fault:
-                faulty += 1
-                faults += faults_of(of, number, cells, fault.faults, seats)
+                tally.faulty += 1
+                if tally.faulty <= FAULTS_KEPT:
+                    faults += faults_of(of, number, cells, fault.faults, seats)
+        tally.rows += len(rows)
         with transaction.atomic():
-            add(counts, reader.write(staged))
-            kept = max(0, FAULTS_KEPT - faulty + len(faults))
-            ImportFault.objects.bulk_create(faults[:kept])
-        report(total)
-    return ready(of, counts, total, faulty)
+            # First, so that a worker whose job was taken back writes nothing more.
+            report(tally.rows)
+            add(tally.counts, reader.write(staged))
+            ImportFault.objects.bulk_create(faults)
+    return tally
 
 
 def clear(of: Import) -> None:
@@ -85,15 +121,25 @@ def fail(of: Import, refusal: Refusal) -> Import:
     return of
 
 
-def ready(of: Import, counts: Counts, total: int, faulty: int) -> Import:
+def ready(of: Import, tally: Tally, reader: Reader) -> Import:
+    counts = tally.counts
     of.state = Import.State.WAITING
-    of.rows, of.faulty = total, faulty
+    of.rows, of.faulty, of.touched = tally.rows, tally.faulty, sorted(reader.touched)
     of.new, of.revised, of.same = counts.new, counts.revised, counts.same
-    of.sample = [vars(sample) for sample in counts.samples[:SAMPLES]]
+    of.sample = [said(sample) for sample in counts.samples[:SAMPLES]]
     of.save(
-        update_fields=["state", "rows", "faulty", "new", "revised", "same", "sample"]
+        update_fields=[
+            *("state", "rows", "faulty", "touched"),
+            *("new", "revised", "same", "sample"),
+        ]
     )
     return of
+
+
+def said(sample: Sample) -> dict[str, Any]:
+    """A sample as JSON, its values typed: each reader's language says them."""
+    before = None if sample.before is None else to_json(sample.before)
+    return vars(sample) | {"before": before, "after": to_json(sample.after)}
 
 
 def add(counts: Counts, more: Counts) -> None:
@@ -109,9 +155,9 @@ def filled(sheet: Sheet) -> Iterator[tuple[int, Sequence[Any]]]:
 
 
 def chunks(
-    rows: Iterator[tuple[int, Sequence[Any]]],
+    rows: Iterator[tuple[int, Sequence[Any]]], size: int
 ) -> Iterator[list[tuple[int, Sequence[Any]]]]:
-    while chunk := list(itertools.islice(rows, CHUNK)):
+    while chunk := list(itertools.islice(rows, size)):
         yield chunk
 
 
@@ -144,8 +190,13 @@ def seated(header: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:
 
 
 def tidy(title: str) -> str:
-    """`Kode Desa ` and `kode_desa` are one title."""
-    return "_".join(title.lower().replace("-", " ").replace("_", " ").split())
+    """`Kode Desa `, `kode_desa` and `Kode Desa (Kemendagri)` are one title.
+
+    >>> tidy("Persen (%)"), tidy("Kode-Desa ")
+    ('persen', 'kode_desa')
+    """
+    words = re.sub(r"\(.*?\)|[-_.]", " ", title.lower()).split()
+    return "_".join(words)
 
 
 def row_of(
@@ -178,6 +229,7 @@ def faults_of(
             row=number,
             column=seats.get(fault.column, extra_seat(of, fault.column, len(shown))),
             message=to_json(fault.message),
+            mend=to_json(fault.mend) if fault.mend else None,
             cells=shown,
         )
         for fault in faults

@@ -19,7 +19,7 @@ from lumbung.imports.importers import IMPORTERS, Importer
 from lumbung.imports.models import Import
 from lumbung.pages.downloads import download
 from lumbung.pages.tables import Column, Table
-from lumbung.places.codes import resolve
+from lumbung.places.codes import addressed
 from lumbung.places.models import Place
 
 SHOWN = 50
@@ -97,7 +97,7 @@ def upload(request: SignedIn, kind: str) -> HttpResponse:
 
 def place_of(code: str) -> Place:
     try:
-        return resolve(code.strip())
+        return addressed(code.strip())
     except Refusal as refusal:
         refusal.field = "place"
         raise
@@ -166,6 +166,7 @@ def preview(found: Import, form: DecideForm) -> dict[str, Any]:
             if fault.column < len(found.header)
             else "",
             "message": from_json(fault.message),
+            "mend": from_json(fault.mend) if fault.mend else None,
             "cells": [
                 {"text": text, "wrong": seat == fault.column}
                 for seat, text in enumerate(fault.cells)
@@ -181,6 +182,10 @@ def preview(found: Import, form: DecideForm) -> dict[str, Any]:
         "faults": faults,
         "more_faults": max(0, found.faulty - len(faults)),
         "header": [f"{letter(i)} {title}" for i, title in enumerate(found.header)],
+        "sample": [
+            {key: from_json(value) for key, value in sample.items()}
+            for sample in found.sample
+        ],
         "form": form,
         "section": "",
     }
