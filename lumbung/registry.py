@@ -1,8 +1,18 @@
-"""Imports once what packages offer to those below them; see `programmes/registry.py`."""
+"""Imports once what packages offer to those below them.
+
+Facts, story, what waits (`programmes/registry.py`), what is taken over of packs
+(`programmes/pack_actions.py`), jobs (`work/jobs.py`), kinds of imports
+(`imports/importers.py`).
+"""
 
 import lumbung.desk.waiting
+import lumbung.evidence.store
 import lumbung.imports.jobs
+import lumbung.measures.classes
 import lumbung.measures.facts
+import lumbung.measures.observations
+import lumbung.measures.packs
 import lumbung.programmes.facts
 import lumbung.programmes.story
-import lumbung.programmes.waiting  # noqa: F401
+import lumbung.programmes.waiting
+import lumbung.work.loop  # noqa: F401

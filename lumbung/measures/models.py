@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from lumbung.core.access import Access
 from lumbung.fields import UidField
@@ -58,7 +58,9 @@ class Source(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["title", "cut_off_on"], name="source_once", nulls_distinct=False
+                fields=["title", "url", "cut_off_on", "is_example"],
+                name="source_once",
+                nulls_distinct=False,
             )
         ]
 
@@ -71,12 +73,10 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         return self.filter(of__state=Import.State.ACCEPTED)
 
     def current(self) -> Self:
-        """Accepted observations that no later accepted revision replaces."""
-        key = ("indicator", "place", "period", "breakdown", "source")
-        newer = Observation.objects.filter(
-            **{column: OuterRef(column) for column in key},
-            revision__gt=OuterRef("revision"),
-            of__state=Import.State.ACCEPTED,
+        """Accepted observations that no later accepted import revises."""
+        newer = Observation.objects.accepted().filter(
+            **{column: OuterRef(column) for column in Observation.KEY},
+            of__gt=OuterRef("of"),
         )
         return self.accepted().filter(~Exists(newer))
 
@@ -84,19 +84,24 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
 class Observation(models.Model):
     """One value: indicator, place, period, breakdown, source; with its revisions.
 
+    A later import of the same key is a revision; imports are numbered as they come.
     `value` is decimal text, exact; `number` is the same as a float, for sorting.
     `period` sorts as text: `2021`, `2021-S1`, `2021-07`.
     """
 
     access = Access.REFERENCE
+    KEY = ("indicator", "place", "period", "breakdown", "source")
 
     of = models.ForeignKey(Import, models.PROTECT, related_name="observations")
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
+    # Keys of small tables need no index of their own: the one below leads with
+    # indicator and place, and millions of rows pay for each index.
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, related_name="+", db_index=False
+    )
     place = models.ForeignKey(Place, models.PROTECT, related_name="observations")
     period = models.CharField(max_length=10)
     breakdown = models.CharField(max_length=60, blank=True)
-    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
-    revision = models.PositiveIntegerField()
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+", db_index=False)
     value = models.CharField(max_length=40)
     number = models.FloatField()
     as_published = models.CharField(max_length=40)
@@ -109,9 +114,9 @@ class Observation(models.Model):
             models.UniqueConstraint(
                 fields=[
                     *("indicator", "place", "period", "breakdown", "source"),
-                    "revision",
+                    "of",
                 ],
-                name="observation_revision_once",
+                name="observation_once_an_import",
             )
         ]
 
@@ -141,30 +146,32 @@ class ClassScheme(models.Model):
 
 
 class PlaceClassQuerySet(models.QuerySet["PlaceClass"]):
+    def accepted(self) -> Self:
+        return self.filter(of__state=Import.State.ACCEPTED)
+
     def current(self) -> Self:
-        """Accepted classes that no later accepted one of the same period replaces."""
-        newer = PlaceClass.objects.filter(
-            Q(revision__gt=OuterRef("revision")),
-            scheme=OuterRef("scheme"),
-            place=OuterRef("place"),
-            period=OuterRef("period"),
-            of__state=Import.State.ACCEPTED,
+        """Accepted classes that no later accepted import revises."""
+        newer = PlaceClass.objects.accepted().filter(
+            **{column: OuterRef(column) for column in PlaceClass.KEY},
+            of__gt=OuterRef("of"),
         )
-        return self.filter(~Exists(newer), of__state=Import.State.ACCEPTED)
+        return self.accepted().filter(~Exists(newer))
 
 
 class PlaceClass(models.Model):
-    """The class of a place in a period, by one scheme, from one source."""
+    """The class of a place in a period, by one scheme; a later import revises it."""
 
     access = Access.REFERENCE
+    KEY = ("scheme", "place", "period")
 
     of = models.ForeignKey(Import, models.PROTECT, related_name="classes")
-    scheme = models.ForeignKey(ClassScheme, models.PROTECT, related_name="places")
+    scheme = models.ForeignKey(
+        ClassScheme, models.PROTECT, related_name="places", db_index=False
+    )
     place = models.ForeignKey(Place, models.PROTECT, related_name="classes")
     period = models.CharField(max_length=10)
     code = models.CharField(max_length=40, help_text="One of the scheme's classes")
-    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
-    revision = models.PositiveIntegerField()
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+", db_index=False)
     row = models.PositiveIntegerField(help_text="Its row in the file")
 
     objects = PlaceClassQuerySet.as_manager()
@@ -172,8 +179,8 @@ class PlaceClass(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["scheme", "place", "period", "revision"],
-                name="placeclass_revision_once",
+                fields=["scheme", "place", "period", "of"],
+                name="placeclass_once_an_import",
             )
         ]
 

@@ -1,0 +1,50 @@
+"""What packs bring to measures: indicators and class schemes."""
+
+from typing import Any
+
+from lumbung.measures.models import ClassScheme, Indicator
+from lumbung.programmes.models import PackVersion
+from lumbung.programmes.pack_actions import LOADED
+
+
+def take_over(version: PackVersion) -> None:
+    """Write the indicators and class schemes that a pack brings or changes itself."""
+    own = version.content["own"]
+    for item in version.content["indicators"]:
+        if item["id"] in own["indicators"]:
+            write_indicator(version, item)
+    for item in version.content["class_schemes"]:
+        if item["id"] in own["class_schemes"]:
+            write_scheme(version, item)
+
+
+def write_indicator(version: PackVersion, item: dict[str, Any]) -> None:
+    Indicator.objects.update_or_create(
+        code=item["id"],
+        defaults={
+            "pack": version,
+            "name_id": item["name"]["id"],
+            "name_en": item["name"]["en"],
+            "definition_id": item["definition"]["id"],
+            "definition_en": item["definition"]["en"],
+            "unit": item["unit"],
+            "counts": item["counts"],
+        },
+    )
+
+
+def write_scheme(version: PackVersion, item: dict[str, Any]) -> None:
+    indicator = item.get("indicator")
+    ClassScheme.objects.update_or_create(
+        code=item["id"],
+        defaults={
+            "pack": version,
+            "name_id": item["name"]["id"],
+            "name_en": item["name"]["en"],
+            "indicator": Indicator.objects.get(code=indicator) if indicator else None,
+            "classes": item["classes"],
+        },
+    )
+
+
+LOADED.append(take_over)
