@@ -1,31 +1,22 @@
-"""Pages of evidence, and its files: always as attachments that cannot run."""
+"""Pages of evidence."""
 
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts.requests import SignedIn
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
-from lumbung.evidence import actions, store
+from lumbung.evidence import actions
+from lumbung.evidence.attachments import ENDINGS, may_locate, serve, serve_small
 from lumbung.evidence.forms import VoidForm
 from lumbung.evidence.models import Evidence
 from lumbung.evidence.sniff import IMAGES
 from lumbung.pages.tables import Column, Table
-
-ENDINGS = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "application/pdf": "pdf",
-}
-# A browser keeps its own copy for this long, and nobody between does.
-CACHED = "private, max-age=600"
 
 
 def state(row: Evidence) -> Message:
@@ -98,37 +89,3 @@ def void_evidence(request: SignedIn, uid: UUID) -> HttpResponse:
             return redirect("evidence:evidence", uid=found.uid)
     context = {"evidence": found, "form": form}
     return render(request, "evidence/void_evidence.html", context)
-
-
-def may_locate(request: SignedIn, row: Evidence) -> bool:
-    return request.user.may("evidence.locate", row.place, row.programme)
-
-
-def serve(request: SignedIn, row: Evidence) -> HttpResponseBase:
-    """Hand out the file of evidence that the caller found this person may see.
-
-    Who may not know where photos were taken gets a copy without metadata.
-    """
-    whole = may_locate(request, row)
-    file = store.original(row.file) if whole else store.stripped(row.file)
-    name = f"{slugify(row.title)[:80] or 'bukti'}.{ENDINGS[row.file.media_type]}"
-    return attachment(file, row.file.media_type, name)
-
-
-def serve_small(request: SignedIn, row: Evidence) -> HttpResponseBase:
-    """The small picture of a photo; a PDF has none."""
-    if row.file.media_type not in IMAGES:
-        raise Http404
-    return attachment(store.small(row.file), "image/webp", "kecil.webp")
-
-
-def attachment(file: object, media_type: str, name: str) -> HttpResponseBase:
-    """A file that a browser saves and never runs as a page of ours."""
-    response = FileResponse(
-        file, as_attachment=True, filename=name, content_type=media_type
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Cache-Control"] = CACHED
-    return response

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from lumbung.accounts.requests import SignedIn
 from lumbung.core.refusal import Refusal
 from lumbung.evidence.actions import add_evidence
+from lumbung.evidence.attachments import serve
 from lumbung.evidence.models import Evidence
-from lumbung.evidence.views import serve
 from lumbung.pages.forms import Form
 from lumbung.programmes import actions, forms
 from lumbung.programmes.checks import main_place, people_at
-from lumbung.programmes.models import Case, Decision, StepEvidence
+from lumbung.programmes.models import Case, Decision
 from lumbung.programmes.pack import pack_of
+from lumbung.programmes.papers import papers_of
 from lumbung.programmes.verdicts import requirement, step_of, template_of, verdict
 from lumbung.words import say
 
@@ -243,21 +244,8 @@ def detach_evidence(request: SignedIn, uid: UUID, paper_uid: UUID) -> HttpRespon
 def evidence_file(request: SignedIn, uid: UUID, evidence_uid: UUID) -> HttpResponseBase:
     """A file that hangs on this case: evidence, minutes, or proof of a fact."""
     case = find(request, uid)
-    on_case = (
-        StepEvidence.objects.filter(case=case).values("evidence"),
-        case.decisions.values("minutes"),
-        case.declared_facts.values("evidence"),
-    )
-    ids = on_case[0].union(*on_case[1:])
-    paper = get_object_or_404(
-        Evidence.objects.select_related("file", "place").filter(pk__in=list(flat(ids))),
-        uid=evidence_uid,
-    )
+    paper = get_object_or_404(papers_of(case), uid=evidence_uid)
     return serve(request, paper)
-
-
-def flat(rows: Any) -> Any:
-    return (next(iter(row.values())) for row in rows)
 
 
 @login_required
