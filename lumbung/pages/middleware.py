@@ -9,11 +9,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import parse_accept_lang_header
 
-from lumbung.pages import requests
+from lumbung.pages import problems, requests
 
 logger = logging.getLogger("lumbung.request")
 Answer = Callable[[HttpRequest], HttpResponse]
+KNOWN = {code for code, _ in settings.LANGUAGES}
 
 
 class RequestNumber:
@@ -37,17 +39,54 @@ class RequestNumber:
 
 
 class Language:
-    """Indonesian, unless the reader chose English: a cookie remembers."""
+    """Indonesian, unless the reader chose English: a cookie remembers.
+
+    A program that asks the API says so in `Accept-Language`.
+    """
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        known = {code for code, _ in settings.LANGUAGES}
-        with translation.override(chosen if chosen in known else "id"):
+        is_api = requests.door.get() == "api"
+        with translation.override(accepted(request) if is_api else chosen(request)):
             request.LANGUAGE_CODE = translation.get_language() or "id"
             response = self.answer(request)
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
-        patch_vary_headers(response, ["Cookie"])
+        by = ["Accept-Language", "Authorization", "Cookie"] if is_api else ["Cookie"]
+        patch_vary_headers(response, by)
+        return response
+
+
+def chosen(request: HttpRequest) -> str:
+    """The language the reader chose, else Indonesian."""
+    code = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return code if code in KNOWN else "id"
+
+
+def accepted(request: HttpRequest) -> str:
+    """The first of our languages that the request accepts, else Indonesian."""
+    header = request.headers.get("Accept-Language", "")
+    wanted = (code.split("-")[0] for code, _ in parse_accept_lang_header(header))
+    return next((code for code in wanted if code in KNOWN), "id")
+
+
+class Problems:
+    """Whatever goes wrong under `/api/` is answered as a problem, never as a page."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.answer(request)
+        if requests.door.get() != "api":
+            return response
+        kind = response.headers.get("Content-Type", "")
+        if response.status_code >= 400 and not kind.startswith(problems.MEDIA_TYPE):
+            said = problems.plain(response.status_code)
+            if "Allow" in response.headers:
+                said.headers["Allow"] = response.headers["Allow"]
+            response = said
+        # What one person may see is nobody else's, nor a proxy's.
+        response.headers.setdefault("Cache-Control", "no-store")
         return response
