@@ -468,3 +468,32 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"
+
+
+class KeptAnswer(models.Model):
+    """What the API answered under an `Idempotency-Key`, for a day.
+
+    `digest` is of the whole request; a row without `status` is a request that is
+    being done in the same transaction.
+    """
+
+    access = Access.OWN
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.TextField(blank=True)
+    made_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="keptanswer_key_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.made_at:%Y-%m-%d %H:%M}"
+
+    def keep(self, *, status: int, body: str) -> None:
+        self.status, self.body = status, body
+        self.save(update_fields=["status", "body"])

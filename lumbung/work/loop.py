@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
+from lumbung.accounts import answers
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
 from lumbung.pages import requests
@@ -118,7 +119,8 @@ def heartbeat(job: Job, every: timedelta = queue.LEASE / 3) -> Iterator[None]:
 
 
 def tidy(job: Job, progress: Progress) -> int:
-    return queue.forget_old(timezone.now())
+    now = timezone.now()
+    return queue.forget_old(now) + answers.forget_old(now)
 
 
 JOBS["work.tidy"] = JobKind(
