@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from lumbung.api import api, documentation
+
 urlpatterns = [
+    path("api", documentation, name="documentation"),
+    path("api/v1/", api.urls),
     path("", include("lumbung.pages.urls")),
     path("", include("lumbung.desk.urls")),
     path("", include("lumbung.work.urls")),
