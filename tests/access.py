@@ -1,6 +1,7 @@
 """The frame of the access table: who gets which answer at which address.
 
-Each package keeps its part in `lumbung/<package>/tests/access.py`:
+Each package keeps its part in `lumbung/<package>/tests/access.py`, the API its own in
+`lumbung/tests/access.py`:
 
     @furnish
     def rows(world: World) -> None:
@@ -109,8 +110,9 @@ def furnish(make: Furnisher) -> Furnisher:
 def table() -> dict[str, Row]:
     """All parts put together; an address stated twice is a mistake."""
     rows: dict[str, Row] = {}
-    for path in sorted(LUMBUNG.glob("*/tests/access.py")):
-        part = importlib.import_module(f"lumbung.{path.parts[-3]}.tests.access").ROWS
+    for path in sorted(LUMBUNG.glob("**/tests/access.py")):
+        dotted = ".".join(path.relative_to(LUMBUNG.parent).with_suffix("").parts)
+        part = importlib.import_module(dotted).ROWS
         assert not set(part) & set(rows), set(part) & set(rows)
         rows |= part
     return rows
