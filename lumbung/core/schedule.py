@@ -1,6 +1,6 @@
 """What a borrower owes on which day, to the last rupiah."""
 
-from calendar import monthrange
+from calendar import isleap, monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -104,8 +104,11 @@ def instalments(
         elif number <= terms.grace:
             principal = 0
         elif unit:
-            paid = exact if level else exact + Fraction(top, bottom)
-            principal = -(-paid // unit) * unit - interest
+            # The exact instalment is over / under; whole numbers are quicker.
+            under = exact.denominator * (1 if level else bottom)
+            over = exact.numerator * (1 if level else bottom)
+            over += 0 if level else top * exact.denominator
+            principal = -(-over // (under * unit)) * unit - interest
         else:
             principal = half_up(exact.numerator, exact.denominator)
             principal -= interest if level else 0
@@ -209,42 +212,51 @@ def period_rates(terms: Terms, days: Sequence[date]) -> list[Fraction]:
     if terms.day_count == "30/360" and not terms.due:
         days_each = 7 if terms.every == "week" else 30
         return [yearly * days_each / 360] * len(days)
-    starts = [terms.start, *days]
-    share = {"30/360": share_30_360, "actual/365": share_365}.get(
-        terms.day_count, share_actual
-    )
-    return [
-        yearly * share(a, b)
-        for a, b in zip(starts, days)  # noqa: B905
-    ]
+    starts = [terms.start, *days[:-1]]
+    share = SHARES[terms.day_count]
+    found = []
+    for start, end in zip(starts, days, strict=True):
+        top, bottom = share(start, end)
+        found.append(Fraction(yearly.numerator * top, yearly.denominator * bottom))
+    return found
 
 
-def share_30_360(start: date, end: date) -> Fraction:
+def share_30_360(start: date, end: date) -> tuple[int, int]:
     months = (end.year - start.year) * 12 + end.month - start.month
-    return Fraction(months * 30 + min(end.day, 30) - min(start.day, 30), 360)
+    return months * 30 + min(end.day, 30) - min(start.day, 30), 360
 
 
-def share_365(start: date, end: date) -> Fraction:
-    return Fraction((end - start).days, 365)
+def share_365(start: date, end: date) -> tuple[int, int]:
+    return (end - start).days, 365
 
 
-def share_actual(start: date, end: date) -> Fraction:
+def share_actual(start: date, end: date) -> tuple[int, int]:
     """Return the years between two days, each calendar year by its own length.
 
-    >>> share_actual(date(2019, 12, 31), date(2020, 1, 31))  # 1 and 30 days
-    Fraction(1886, 22265)
+    >>> share_actual(date(2019, 12, 31), date(2020, 1, 31))  # 1/365 + 30/366
+    (11316, 133590)
     """
-    total = Fraction(0)
+    common = leap = 0
     for year in range(start.year, end.year + 1):
-        length = 366 if monthrange(year, 2)[1] == 29 else 365
-        first = (
-            start.toordinal() if year == start.year else date(year, 1, 1).toordinal()
-        )
-        last = (
-            end.toordinal() if year == end.year else date(year, 12, 31).toordinal() + 1
-        )
-        total += Fraction(last - first, length)
-    return total
+        first = start if year == start.year else date(year, 1, 1)
+        if year == end.year:
+            days = (end - first).days
+        else:
+            days = date(year, 12, 31).toordinal() + 1 - first.toordinal()
+        if isleap(year):
+            leap += days
+        else:
+            common += days
+    if not leap:
+        return common, 365
+    return (common * 366 + leap * 365, 365 * 366) if common else (leap, 366)
+
+
+SHARES = {
+    "30/360": share_30_360,
+    "actual/365": share_365,
+    "actual/actual": share_actual,
+}
 
 
 def early(rows: Sequence[Instalment]) -> bool:
