@@ -97,9 +97,10 @@ def load_district(code: str) -> Place:
 
 
 def make_user(name: str) -> User:
-    return User.objects.create_user(
-        username=name.split(maxsplit=1)[0].lower(), password="rahasia sekali", name=name
-    )
+    username = name.split(maxsplit=1)[0].lower()
+    user = User.objects.create_user(username, password="rahasia sekali", name=name)
+    assert isinstance(user, User)
+    return user
 
 
 def give(user: User, role: Role, place: Place, programme: str = "") -> Mandate:

@@ -1,12 +1,25 @@
 """Programmes district by district, and the board of cases by step, stuck first."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import Case as Case_
+from django.db.models import (
+    Count,
+    F,
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+    Window,
+)
 from django.db.models.functions import RowNumber
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,7 +43,7 @@ from lumbung.programmes.models import Case, CasePlace, Programme
 from lumbung.programmes.pack import ProgrammeRule, Step, Template, pack_of
 from lumbung.programmes.verdicts import step_of, verdicts
 
-CARDS = 12  # in one lane; the table has all
+CARDS = 6  # in one lane; the table has all
 
 
 def rule_of(programme: Programme) -> ProgrammeRule:
@@ -95,7 +108,7 @@ def programmes(request: SignedIn) -> HttpResponse:
 def main_path() -> Subquery:
     """The path of a case's main place."""
     main = CasePlace.objects.filter(case=OuterRef("pk"), role=CasePlace.Role.MAIN)
-    return Subquery(main.values("place__path")[:1])
+    return Subquery(main.values("path")[:1])
 
 
 @login_required
@@ -193,7 +206,7 @@ def board(request: SignedIn, code: str) -> HttpResponse:
     if form is None:
         return redirect("desk:programmes")
     today = timezone.localdate()
-    here = Place.objects.in_force().filter(code=request.GET.get("wilayah", "")).first()
+    here = asked_place(request)
     cases = Case.objects.visible_to(request.user).filter(
         programme=programme, template=form.id
     )
@@ -201,14 +214,7 @@ def board(request: SignedIn, code: str) -> HttpResponse:
         cases = cases.mainly_in(here)
     if request.GET.get("orang") == "saya":
         cases = cases.filter(responsible=request.user)
-    lanes = lanes_of(form, cases.running(), today)
-    tally = cases.aggregate(
-        total=Count("pk"),
-        closed=Count("pk", filter=Q(state=Case.State.CLOSED)),
-        paused=Count("pk", filter=Q(state=Case.State.PAUSED)),
-        stopped=Count("pk", filter=Q(state=Case.State.STOPPED)),
-        stuck=Count("pk", filter=Q(state=Case.State.RUNNING, due_on__lt=today)),
-    )
+    lanes, tally = lanes_of(form, cases, today)
     context = {
         "section": "programmes",
         "programme": programme,
@@ -218,10 +224,10 @@ def board(request: SignedIn, code: str) -> HttpResponse:
         "templates": [t for t in templates(programme) if t.id != form.id],
         "place": here,
         "lanes": lanes,
-        "stuck": [card for lane in lanes for card in lane.stuck],
+        "stuck": worst(lanes),
         "tally": tally,
         "may_open": bool(request.user.mandates_to("case.open")),
-        "places": districts_of(request.user, cases) if not here else [],
+        "places": [] if here else choices(request.user),
     }
     return render(request, "desk/board.html", context)
 
@@ -236,61 +242,81 @@ def chosen_template(programme: Programme, id: str) -> Template | None:
     return next((t for t in known if t.id == id), known[0] if known else None)
 
 
-def districts_of(user: User, cases: "QuerySet[Case]") -> list[Place]:
-    """Sub-districts (or districts, where there are many) that have cases."""
-    paths = set(
-        cases.annotate(path=main_path()).values_list("path", flat=True).distinct()
-    )
-    deep = len({".".join(p.split(".")[:3]) for p in paths}) == 1
-    cut = 4 if deep else 3
-    wanted = {".".join(p.split(".")[:cut]) + "." for p in paths}
-    return list(Place.objects.filter(path__in=wanted).order_by("name")[:60])
+def asked_place(request: SignedIn) -> Place | None:
+    code = request.GET.get("wilayah", "")
+    return Place.objects.in_force().filter(code=code).first() if code else None
 
 
-def lanes_of(form: Template, cases: "QuerySet[Case]", today: date) -> list[Lane]:
-    """Each step with how many cases stand there and its first cards."""
+def choices(user: User) -> list[Place]:
+    """What the filter offers: the places right below the first mandate's."""
+    if not user.mandates_in_force:
+        return []
+    return list(Place.objects.children_of(user.mandates_in_force[0].place))
+
+
+def lanes_of(
+    form: Template, cases: "QuerySet[Case]", today: date
+) -> tuple[list[Lane], dict[str, int]]:
+    """Each step with how many cases run there and its first cards; and the totals."""
     lanes = {step.id: Lane(step) for step in form.steps}
-    tally = cases.values_list("step").annotate(count=Count("pk"))
-    for step, count in tally:
-        if step in lanes:
+    totals = dict.fromkeys([*Case.State.values, "total", "stuck"], 0)
+    rows = cases.order_by().values_list("step", "state")
+    counted = rows.annotate(
+        count=Count("pk"), stuck=Count("pk", filter=Q(due_on__lt=today))
+    )
+    for step, state, count, stuck in counted:
+        totals["total"] += count
+        totals[state] += count
+        if state == Case.State.RUNNING:
+            totals["stuck"] += stuck
             lanes[step].count = count
-    rows = first_cards(form, cases, today)
-    found = verdicts(rows, on=today)
-    known = classes.latest({main(case).pk for case in rows})
-    for case in rows:
-        late = (today - case.due_on).days if case.due_on and case.due_on < today else 0
-        card = Card(
+    for card in cards(cases, today):
+        lane = lanes[card.case.step]
+        (lane.stuck if card.late else lane.cards).append(card)
+    return list(lanes.values()), totals
+
+
+def cards(cases: "QuerySet[Case]", today: date) -> Iterator[Card]:
+    """The first cards of each step, stuck and others apart, the longest first."""
+    found = list(
+        cases.filter(pk__in=first_in_step(cases, today))
+        .select_related("programme", "responsible")
+        .prefetch_related(PLACES)
+        .order_by("since", "pk")
+    )
+    judged = verdicts(found, on=today)
+    known = classes.latest({main(case).pk for case in found})
+    for case in found:
+        late = (today - case.due_on).days if case.due_on else 0
+        yield Card(
             case=case,
             place=main(case),
-            verdict=found[case.pk],
+            verdict=judged[case.pk],
             days=(today - case.since).days,
             late=max(late, 0),
             klass=known.get(main(case).pk),
         )
-        lane = lanes[case.step]
-        (lane.stuck if card.late else lane.cards).append(card)
-    return list(lanes.values())
 
 
-def first_cards(form: Template, cases: "QuerySet[Case]", today: date) -> list[Case]:
-    """The longest stuck cases, and the first others of each step."""
-    ready = cases.select_related("programme", "responsible").prefetch_related(
-        "places__place__parent"
-    )
-    stuck = list(ready.stuck(today).order_by("due_on", "pk")[:CARDS])  # type: ignore[attr-defined]
-    known = Q(step__in=[step.id for step in form.steps])
-    easy = ready.filter(known, Q(due_on=None) | Q(due_on__gte=today))
-    ranked = easy.annotate(rank=rank_in_step()).filter(rank__lte=CARDS)
-    return stuck + list(ranked.order_by("position", "since", "pk"))
-
-
-def rank_in_step() -> Any:
-
-    return Window(
+def first_in_step(cases: "QuerySet[Case]", today: date) -> "QuerySet[Any, Any]":
+    """Primary keys of the cards to show: a rank in each step, stuck ones apart."""
+    stuck = Case_(When(due_on__lt=today, then=1), default=0)
+    rank = Window(
         RowNumber(),
-        partition_by=[F("step")],
+        partition_by=[F("step"), stuck],
         order_by=[F("since").asc(), F("pk").asc()],
     )
+    running = cases.filter(state=Case.State.RUNNING)
+    return running.annotate(rank=rank).filter(rank__lte=CARDS).values("pk")
+
+
+def worst(lanes: list[Lane]) -> list[Card]:
+    """The stuck cases that the board puts first, of all steps."""
+    stuck = [card for lane in lanes for card in lane.stuck]
+    return sorted(stuck, key=lambda card: -card.late)[: 2 * CARDS]
+
+
+PLACES = Prefetch("places", CasePlace.objects.select_related("place__parent"))
 
 
 def main(case: Case) -> Place:
@@ -344,10 +370,10 @@ def cases(request: SignedIn, code: str) -> HttpResponseBase:
             rows = rows.filter(**{field_: request.GET[name]})
     if request.GET.get("macet"):
         rows = rows.stuck(timezone.localdate())
-    here = Place.objects.in_force().filter(code=request.GET.get("wilayah", "")).first()
+    here = asked_place(request)
     if here:
         rows = rows.mainly_in(here)
-    rows = rows.select_related("responsible").prefetch_related("places__place")
+    rows = rows.select_related("responsible").prefetch_related(PLACES)
     table = Table(
         request,
         rows.order_by("number"),

@@ -72,11 +72,14 @@ def periods(scheme: Scheme, place: Place) -> list[str]:
 
 def latest(places: Collection[int]) -> dict[int, Klass]:
     """The latest class of each place by primary key, in the first scheme there is."""
-    known = schemes()
-    if not known or not places:
-        return {}
-    rows = rows_of(known[0]).filter(place__in=places).select_related("source")
-    return {row.place_id: known[0].klass(row) for row in rows.order_by("period")}
+    rows = PlaceClass.objects.current().filter(place__in=places)
+    found: dict[int, Klass] = {}
+    # The first scheme wins, its latest period last: later rows overwrite earlier.
+    for row in rows.select_related("source", "scheme").order_by(
+        "-scheme__code", "period"
+    ):
+        found[row.place_id] = read(row.scheme).klass(row)
+    return found
 
 
 def of_villages(scheme: Scheme, place: Place, period: str) -> dict[int, Klass]:

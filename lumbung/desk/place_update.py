@@ -129,6 +129,7 @@ def update_places(
     plan = preview(edition, decided)
     with transaction.atomic():
         entered: Edition = places.carry_out(plan, now=now, progress=progress)
+        CasePlace.objects.renew_paths()
         audit.record(
             "update_places",
             by=by,
@@ -216,8 +217,8 @@ def move_case(case: Case, before: Place, after: Place, *, by: User | None) -> Ca
     here = {row.place_id: row for row in case.places.all()}
     old, new = here[before.pk], here.get(after.pk)
     if new is None:
-        old.place = after
-        old.save(update_fields=["place"])
+        old.place, old.path = after, after.path
+        old.save(update_fields=["place", "path"])
     elif old.role == CasePlace.Role.MAIN:
         # The successor is in the case already; it takes over being the main place.
         # One main place at a time: the old one steps back first.

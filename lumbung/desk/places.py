@@ -153,12 +153,12 @@ def counts_below(
 def cases_below(here: Place, rows: list[Place], user: User) -> dict[str, int]:
     """Open cases that this person may see, by the place whose tile shows them."""
     paths = CasePlace.objects.filter(
-        below("place__path", here.path),
+        below("path", here.path),
         role=CasePlace.Role.MAIN,
         case__in=Case.objects.visible_to(user).filter(
             state__in=[Case.State.RUNNING, Case.State.PAUSED]
         ),
-    ).values_list("place__path", flat=True)
+    ).values_list("path", flat=True)
     by_path = {row.path: row.code for row in rows}
     found: dict[str, int] = {}
     for path in paths:
@@ -340,7 +340,7 @@ def open_cases(here: Place, user: User) -> list[dict[str, Any]]:
     """Cases in this place that this person may see, the longest waiting first."""
     today = timezone.localdate()
     rows = Case.objects.visible_to(user).filter(
-        pk__in=CasePlace.objects.filter(below("place__path", here.path)).values("case")
+        pk__in=CasePlace.objects.filter(below("path", here.path)).values("case")
     )
     rows = rows.select_related("programme", "responsible")
     return [

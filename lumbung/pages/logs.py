@@ -9,7 +9,7 @@ from lumbung.pages import requests
 class Line(logging.Formatter):
     """`2026-11-23T01:02:03Z INFO 1f2e3d4c lumbung.request GET /berkas/… 200 12 ms`."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def __init__(self) -> None:
         super().__init__(

@@ -100,7 +100,8 @@ def open_case(
         moved_on=on,
     )
     CasePlace.objects.bulk_create(
-        CasePlace(case=case, place=where, role=role) for where, role in places.items()
+        CasePlace(case=case, place=where, role=role, path=where.path)
+        for where, role in places.items()
     )
     write(case, Transition.Kind.OPEN, to=case.step, on=on, by=by)
     return case

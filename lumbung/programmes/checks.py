@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from typing import cast
 
 from django.db.models import QuerySet
 from django.utils import timezone

@@ -4,22 +4,27 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch
 
 from lumbung.core.gates import Known, Unknown
 from lumbung.core.message import Message, Share, from_json
-from lumbung.programmes.models import Case, CasePlace, Decision
+from lumbung.programmes.models import (
+    Case,
+    CasePlace,
+    Decision,
+    DeclaredFact,
+    StepEvidence,
+)
 from lumbung.programmes.registry import FACTS, Compute, FactKind
 
 Answer = Known | Unknown
 NO_DECISION = Unknown(Message("No decision has been recorded at this step yet."))
 
 
-def of_each(answer: Callable[[Case, date, str], Answer], *prefetch: str) -> Compute:
-    """Turn a rule about one case into one about many, reading what it needs once."""
+def of_each(answer: Callable[[Case, date, str], Answer]) -> Compute:
+    """Turn a rule about one case into one about many."""
 
     def compute(cases: Sequence[Case], on: date, argument: str) -> Mapping[int, Answer]:
-        prefetch_related_objects(cases, *prefetch)
         return {case.pk: answer(case, on, argument) for case in cases}
 
     return compute
@@ -65,7 +70,7 @@ def from_decision(read: Callable[[Decision], Answer]) -> Compute:
         decision = standing(case)
         return read(decision) if decision else NO_DECISION
 
-    return of_each(answer, "decisions__attendance", "decisions__minutes")
+    return of_each(answer)
 
 
 def known(
@@ -94,6 +99,10 @@ def sectors(decision: Decision) -> Answer:
     return known(
         decision, sum(row.women + row.men > 0 for row in decision.attendance.all())
     )
+
+
+def is_approved(decision: Decision) -> Answer:
+    return known(decision, yes_or_no(decision.result == Decision.Result.APPROVED))
 
 
 def quorum(decision: Decision) -> Answer:
@@ -137,28 +146,38 @@ def origin(case: Case, on: date, argument: str) -> Answer:
     return Known(yes_or_no(case.origin_id is not None), Message("The case it copies"))
 
 
+PAPERS = (Prefetch("evidence", StepEvidence.objects.select_related("evidence")),)
+DECISIONS = (
+    Prefetch("decisions", Decision.objects.select_related("minutes")),
+    "decisions__attendance",
+)
+DECLARED = (Prefetch("declared_facts", DeclaredFact.objects.select_related("by")),)
 FACTS |= {
     "evidence": FactKind(
-        "count", of_each(evidence, "evidence__evidence"), takes="requirement"
+        "count", of_each(evidence), takes="requirement", prefetch=PAPERS
     ),
     "decision:approved": FactKind(
-        "yesno",
-        from_decision(
-            lambda d: known(d, yes_or_no(d.result == Decision.Result.APPROVED))
-        ),
+        "yesno", from_decision(is_approved), prefetch=DECISIONS
     ),
-    "decision:quorum": FactKind("yesno", from_decision(quorum)),
-    "decision:people": FactKind("count", from_decision(lambda d: known(d, people(d)))),
-    "decision:women": FactKind("count", from_decision(lambda d: known(d, women(d)))),
-    "decision:women_share": FactKind("share", from_decision(women_share)),
-    "decision:sectors": FactKind("count", from_decision(sectors)),
+    "decision:quorum": FactKind("yesno", from_decision(quorum), prefetch=DECISIONS),
+    "decision:people": FactKind(
+        "count", from_decision(lambda d: known(d, people(d))), prefetch=DECISIONS
+    ),
+    "decision:women": FactKind(
+        "count", from_decision(lambda d: known(d, women(d))), prefetch=DECISIONS
+    ),
+    "decision:women_share": FactKind(
+        "share", from_decision(women_share), prefetch=DECISIONS
+    ),
+    "decision:sectors": FactKind("count", from_decision(sectors), prefetch=DECISIONS),
     "declared": FactKind(
         "declared",
-        of_each(declared, "declared_facts__by", "declared_facts__evidence"),
+        of_each(declared),
         takes="declared",
+        prefetch=DECLARED,
     ),
     "days:in_step": FactKind("count", of_each(days_in_step)),
     "days:open": FactKind("count", of_each(days_open)),
-    "places": FactKind("count", of_each(places, "places")),
+    "places": FactKind("count", of_each(places), prefetch=("places",)),
     "case:origin": FactKind("yesno", of_each(origin)),
 }

@@ -4,13 +4,13 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from lumbung.accounts.models import User
 from lumbung.core.access import Access
 from lumbung.evidence.models import Evidence
-from lumbung.fields import AppendOnly, UidField, below
-from lumbung.places.models import Place
+from lumbung.fields import AppendOnly, PathField, UidField, below
+from lumbung.places.models import Level, Place
 
 
 class PackVersion(AppendOnly):
@@ -57,16 +57,20 @@ class Programme(models.Model):
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
-        """Cases with any of their places in the user's territory."""
-        here = CasePlace.objects.filter(
-            user.inside("place__path", "case__programme__code")
-        )
+        """Cases with any of their places in the user's territory.
+
+        A narrow territory is looked up first (a village among all cases); with a
+        wide one nearly every case is inside, so each is asked by itself.
+        """
+        here = CasePlace.objects.filter(user.inside("path", "case__programme__code"))
+        if any(m.place.level <= Level.PROVINCE for m in user.mandates_in_force):
+            return self.filter(Exists(here.filter(case=OuterRef("pk"))))
         return self.filter(pk__in=here.values("case"))
 
     def mainly_in(self, place: Place) -> Self:
         """Cases whose main place lies in `place`: what boards count."""
         main = CasePlace.objects.filter(
-            below("place__path", place.path), role=CasePlace.Role.MAIN
+            below("path", place.path), role=CasePlace.Role.MAIN
         )
         return self.filter(pk__in=main.values("case"))
 
@@ -118,8 +122,10 @@ class Case(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["programme", "state", "position"], name="case_on_board"
+                fields=["programme", "template", "state", "step", "since", "due_on"],
+                name="case_on_board",
             ),
+            models.Index(fields=["-moved_on"], name="case_moved_last"),
             models.Index(fields=["responsible", "state"], name="case_of_person"),
         ]
 
@@ -127,8 +133,22 @@ class Case(models.Model):
         return f"{self.number} {self.title}"
 
 
+class CasePlaceQuerySet(models.QuerySet["CasePlace"]):
+    def renew_paths(self) -> int:
+        """Take over the paths of places whose codes changed; returns how many did."""
+        now = Place.objects.filter(pk=OuterRef("place")).values("path")
+        stale = self.exclude(path=F("place__path")).values("pk")
+        return self.filter(pk__in=list(stale.values_list("pk", flat=True))).update(
+            path=Subquery(now)
+        )
+
+
 class CasePlace(models.Model):
-    """Where a case is. Exactly one place is its main one; boards count that."""
+    """Where a case is. Exactly one place is its main one; boards count that.
+
+    `path` is the place's, kept here so that the territory rule is one range over one
+    table; `renew_paths` follows when a new edition changes codes.
+    """
 
     access = Access.WORK
 
@@ -140,8 +160,15 @@ class CasePlace(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="places")
     place = models.ForeignKey(Place, models.PROTECT, related_name="case_places")
     role = models.CharField(max_length=10, choices=Role)
+    path = PathField()
+
+    objects = CasePlaceQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["path", "case"], name="caseplace_territory"),
+            models.Index(fields=["case", "path"], name="caseplace_of_case"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["case", "place"], name="caseplace_once"),
             models.UniqueConstraint(

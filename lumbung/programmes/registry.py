@@ -7,6 +7,7 @@ Each package fills them in its own `facts.py`, `story.py`, `waiting.py`;
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from lumbung.accounts.models import User
 from lumbung.core.gates import Known, Unknown
@@ -27,6 +28,7 @@ class FactKind:
     type: str  # count, share, number, rupiah, date, yesno, choice
     compute: "Compute"
     takes: str = ""  # what the argument names: requirement, declared, indicator, ''
+    prefetch: tuple[Any, ...] = ()  # of cases, read once for all facts together
 
 
 @dataclass(frozen=True)
