@@ -89,7 +89,8 @@ def block(group: Group, ring: str) -> str:
     tiles = "\n".join(draw_tile(tile, x, y, ring) for tile, (x, y) in places)
     return (
         f"<section><h3>{name} <span>{escape(group.note)}</span></h3>"
-        f'<svg viewBox="0 0 {WIDTH} {tall}">\n{tiles}\n</svg></section>'
+        f'<svg role="group" aria-label="{escape(group.name)}"'
+        f' viewBox="0 0 {WIDTH} {tall}">\n{tiles}\n</svg></section>'
     )
 
 

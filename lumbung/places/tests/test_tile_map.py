@@ -83,7 +83,13 @@ def test_names_cannot_break_out_of_the_drawing() -> None:
     drawn = tiles.draw([Group(bad, [Tile(bad, bad, "red", bad, bad)], bad, bad)])
 
     assert "<script" not in drawn
-    assert drawn.count("&lt;script&gt;") == 8
+    assert drawn.count("&lt;script&gt;") == 9
+
+
+def test_a_screen_reader_hears_a_group_of_links_not_one_picture() -> None:
+    drawn = tiles.draw([Group("Tirto", [Tile("Wuled", "/w", "red", "merah")])])
+
+    assert '<svg role="group" aria-label="Tirto" viewBox="0 0 322 46">' in drawn
 
 
 def test_the_legend_counts_each_class_and_the_rings() -> None:
