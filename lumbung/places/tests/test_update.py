@@ -222,3 +222,52 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(FaultyEdition):
         read(file)
+
+
+def test_a_village_that_becomes_a_kelurahan_is_one_from_then_on(first: Edition) -> None:
+    row = Place.objects.get(name="Botosari")
+    assert row.kind == Place.Kind.RURAL_VILLAGE
+
+    load("2", {"33.26.02.1001": "Botosari", "33.26.02.2002": "Domiyang"})
+
+    row.refresh_from_db()
+    assert (row.code, row.kind) == ("33.26.02.1001", Place.Kind.URBAN_VILLAGE)
+
+
+def test_a_sub_district_may_leave_a_district_that_moves_itself(
+    indonesia: Place,
+) -> None:
+    """As when a new province took districts, and one sub-district stayed behind."""
+    papua = {"91": "Papua", "91.01": "Kabupaten Merauke", "91.02": "Kabupaten Jayapura"}
+    before = papua | {
+        "91.01.01": "Semangga",
+        "91.01.01.2001": "Wasur",
+        "91.01.02": "Kimaam",
+        "91.01.02.2001": "Kalilam",
+    }
+    after = {
+        "91": "Papua",
+        "91.02": "Kabupaten Jayapura",
+        "91.02.07": "Kimaam",
+        "91.02.07.2001": "Kalilam",
+        "93": "Papua Selatan",
+        "93.01": "Kabupaten Merauke",
+        "93.01.01": "Semangga",
+        "93.01.01.2001": "Wasur",
+    }
+    older, newer = (
+        EditionFile(number, "", "", "", on, number, names, {})
+        for number, on, names in [
+            ("1", date(2022, 1, 1), before),
+            ("2", date(2023, 1, 1), after),
+        ]
+    )
+    carry_out(preview(older), now=NOW)
+    rows = dict(Place.objects.values_list("name", "pk"))
+
+    carry_out(preview(newer, {"91.01.02": "91.02.07"}), now=NOW)
+
+    paths = dict(Place.objects.in_force().values_list("code", "path"))
+    assert paths == {"ID": "ID."} | {code: f"ID.{code}." for code in after}
+    assert Place.objects.get(pk=rows["Kalilam"]).code == "91.02.07.2001"
+    assert Place.objects.get(pk=rows["Wasur"]).code == "93.01.01.2001"
