@@ -103,85 +103,97 @@ def own(asked: Measure) -> list[click.Parameter]:
 
 def option(parameter: Parameter) -> click.Option:
     flag = parameter.takes is Takes.FLAG
+    given: dict[str, Any] = {"required": parameter.required, "help": parameter.help}
+    if flag:
+        given["is_flag"] = True
+    elif parameter.choices:
+        given["type"] = click.Choice(parameter.choices)
+    else:
+        given["metavar"] = parameter.takes.value
+    if parameter.default is not None and not flag:
+        # Not even None may be given as a default: click would then require nothing.
+        given |= {"default": str(parameter.default), "show_default": True}
     return click.Option(
-        [f"--{parameter.name.replace('_', '-')}", parameter.name],
-        metavar=None if flag or parameter.choices else parameter.takes.value,
-        type=click.Choice(parameter.choices) if parameter.choices else None,
-        is_flag=flag,
-        required=parameter.required,
-        default=None if parameter.default is None else str(parameter.default),
-        show_default=parameter.default is not None and not flag,
-        help=parameter.help,
+        [f"--{parameter.name.replace('_', '-')}", parameter.name], **given
     )
 
 
 def common(asked: Measure) -> list[click.Parameter]:
-    """The options that every measure has."""
-    choice = click.Choice
-    options = [
-        click.Option(
-            ["--out"], metavar="FILE", help="Write .csv, .parquet, .xlsx or .json here."
-        ),
-        click.Option(
-            ["--format", "print_as"],
-            type=choice(["table", "csv", "json"]),
-            default="table",
-            show_default=True,
-            help="How to print the result.",
-        ),
-    ]
-    if asked.kind == "plain":
-        return [*options]
-    if asked.weighted:
-        options.insert(
-            0,
-            click.Option(
-                ["--weight"],
-                metavar="COL",
-                help="Column of weights: how many units a row stands for.",
-            ),
-        )
-    if asked.grouped:
-        options.insert(
-            0,
-            click.Option(
-                ["--by"],
-                metavar="COL",
-                multiple=True,
-                help="Column of groups; give it again for more.",
-            ),
-        )
-    return [
-        *options,
-        click.Option(
-            ["--where"],
-            metavar="EXPR",
-            help="Which rows count, such as \"age >= 60 and sex = 'f'\".",
-        ),
-        click.Option(
-            ["--missing"],
-            type=choice(["drop", "refuse"]),
-            default="refuse",
-            show_default=True,
-            help="What to do with rows that lack a value.",
-        ),
-        click.Option(
-            ["--strict"], is_flag=True, help="Refuse what would only be warned of."
-        ),
-        click.Option(
-            ["--engine"],
-            type=choice(["duckdb", "spark"]),
-            default="duckdb",
-            show_default=True,
-            help="What computes. Spark is an optional extra.",
-        ),
-        click.Option(
-            ["--seed"],
-            type=int,
-            metavar="N",
-            help="Where chance takes part: start it here.",
-        ),
-    ]
+    """The options that every measure has, and those that it takes."""
+    grouping = [("by", asked.grouped), ("weight", asked.weighted)]
+    names = [name for name, taken in grouping if taken] + ["out", "print_as"]
+    if asked.kind != "plain":
+        names += ["where", "missing", "strict", "engine", "seed"]
+    return [click.Option(COMMON[name][0], **COMMON[name][1]) for name in names]
+
+
+COMMON: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "by": (
+        ["--by"],
+        {
+            "metavar": "COL",
+            "multiple": True,
+            "help": "Column of groups; give it again for more.",
+        },
+    ),
+    "weight": (
+        ["--weight"],
+        {
+            "metavar": "COL",
+            "help": "Column of weights: how many units a row stands for.",
+        },
+    ),
+    "out": (
+        ["--out"],
+        {"metavar": "FILE", "help": "Write .csv, .parquet, .xlsx or .json here."},
+    ),
+    "print_as": (
+        ["--format", "print_as"],
+        {
+            "type": click.Choice(["table", "csv", "json"]),
+            "default": "table",
+            "show_default": True,
+            "help": "How to print the result.",
+        },
+    ),
+    "where": (
+        ["--where"],
+        {
+            "metavar": "EXPR",
+            "help": "Which rows count, such as \"age >= 60 and sex = 'f'\".",
+        },
+    ),
+    "missing": (
+        ["--missing"],
+        {
+            "type": click.Choice(["drop", "refuse"]),
+            "default": "refuse",
+            "show_default": True,
+            "help": "What to do with rows that lack a value.",
+        },
+    ),
+    "strict": (
+        ["--strict"],
+        {"is_flag": True, "help": "Refuse what would only be warned of."},
+    ),
+    "engine": (
+        ["--engine"],
+        {
+            "type": click.Choice(["duckdb", "spark"]),
+            "default": "duckdb",
+            "show_default": True,
+            "help": "What computes. Spark is an optional extra and needs Java.",
+        },
+    ),
+    "seed": (
+        ["--seed"],
+        {
+            "type": int,
+            "metavar": "N",
+            "help": "Where chance takes part: start it here. Elsewhere no effect.",
+        },
+    ),
+}
 
 
 def answer(asked: Measure, given: dict[str, Any]) -> None:

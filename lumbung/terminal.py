@@ -23,7 +23,7 @@ def say(value: Value) -> str:
             if value.plural:
                 count = int(spoken["count"])
                 template = words().ngettext(value.id, value.plural, count)
-            return template % spoken
+            return template % spoken if spoken else template
         case Text():
             return value.en
         case _:

@@ -130,7 +130,7 @@ def refusal(text: str, reason: Message, parameter: str) -> BadExpression:
             "“%(text)s” is not allowed here: %(reason)s.", text=text, reason=reason
         ),
         mend=Message(
-            "Use columns, numbers, 'text', + - * / %%, = <> < <= > >=, and, or, not, "
+            "Use columns, numbers, 'text', + - * / %, = <> < <= > >=, and, or, not, "
             "in (…), between, like, is null, case, and the functions abs, coalesce, "
             "greatest, least, length, lower, upper, trim. Text stands in single quotes."
         ),
