@@ -123,6 +123,16 @@ def test_a_coordinator_moves_only_steps_that_no_one_else_is_named_for(
     assert refused.value.message.id == "This step is moved on by: %(roles)s."
 
 
+def test_an_officer_elsewhere_who_coordinates_here_is_not_the_officer_here(
+    case: Case, ratna: User, slamet: User, roles: dict[str, Role], kampar: Place
+) -> None:
+    case = at_result(case, ratna)
+    give(slamet, roles["district_officer"], kampar)
+
+    with pytest.raises(checks.NotAllowed):
+        move(case, slamet, "graduated", on=LATER + timedelta(days=9))
+
+
 def ready_from_meeting(case: Case, by: User) -> Case:
     lay(case, by, "minutes", "minutes")
     decide(case, by)
