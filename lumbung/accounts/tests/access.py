@@ -6,13 +6,13 @@ from typing import Any
 from django.utils import timezone
 
 from lumbung.accounts import actions
-from lumbung.conftest import give, make_user
+from lumbung.conftest import give, make_place, make_user
 from tests.access import Answers, Row, World, everyone, furnish, public, to
 
 
 @furnish
 def people(world: World) -> None:
-    """Slamet has a token and Siti an open link; Rini works in Kampar."""
+    """Slamet has a token, Siti an open link; Rini works in Kampar, Wati here and there."""
     cast, now = world.cast, timezone.now()
     world.things["token"], _ = actions.make_token(
         label="Excel", until=now + timedelta(days=9), by=cast("slamet"), now=now
@@ -24,6 +24,11 @@ def people(world: World) -> None:
     world.things["rini"] = rini
     world.mark(cast("kampar"), rini.uid, rini.name, rini.username)
     world.mark(cast("kampar"), world.things["kampar mandate"].uid)
+    hidden = make_place("14.01.01", "Luar-Kampar-Contoh", cast("kampar"))
+    wati = world.things["wati"] = make_user("Wati Contoh")
+    give(wati, cast("roles")["facilitator"], hidden)
+    give(wati, cast("roles")["facilitator"], cast("paninggaran"))
+    world.mark(hidden, hidden.name)
     world.mark(cast("pekalongan"), cast("ratna").mandates.get().uid)
     actions.make_reset_link(person=rini, by=cast("budi"), now=now)
     world.things["link"] = actions.make_reset_link(
@@ -74,7 +79,10 @@ ROWS = {
     "accounts:trail": Row(everyone()),
     "accounts:people": Row(to("slamet ratna budi maria ani", 200, 403)),
     "accounts:invite_user": Row(to("slamet ratna budi ani", 200, 403)),
-    "accounts:person": Row(managing_siti(200) | {"maria": 200}, uid=of("siti")),
+    "accounts:person": Row(
+        to("slamet ratna budi maria ani", 200, 403),
+        uid=lambda world: world.things["wati"].uid,
+    ),
     "accounts:give_mandate": Row(managing_siti(200), uid=of("siti")),
     "accounts:end_mandate": Row(managing_siti(200), uid=siti_s_mandate),
     "accounts:hand_over_mandate": Row(managing_siti(200), uid=siti_s_mandate),
