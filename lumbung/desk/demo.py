@@ -20,6 +20,7 @@ from lumbung.accounts.posts import Post
 from lumbung.core.conditions import value
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
+from lumbung.desk import demo_figures
 from lumbung.desk.demo_tale import Item, Tale, in_order, tell
 from lumbung.places.codes import addressed
 
@@ -62,7 +63,7 @@ def cases() -> list[Item]:
 
 def length() -> int:
     """How many parts the story has, for a progress bar."""
-    return len(read("people.yaml")) + len(cases())
+    return len(read("people.yaml")) + len(cases()) + demo_figures.PARTS
 
 
 def build(*, now: datetime, progress: Progress) -> None:
@@ -80,6 +81,7 @@ def parts(tale: Tale) -> Iterator[Any]:
     tale.people = {user.username: user for user in User.objects.examples()}
     for item in cases():
         yield tell(item, tale)
+    yield from demo_figures.tell(tale, first_values())
 
 
 def first_values() -> dict[str, int]:

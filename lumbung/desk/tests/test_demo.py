@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from lumbung.accounts.models import Event, Mandate, User
 from lumbung.conftest import load_district, make_user
 from lumbung.desk import demo, installation
 from lumbung.evidence.models import Evidence
+from lumbung.imports.models import Import
+from lumbung.measures.models import Observation, PlaceClass
 from lumbung.places.actions import load_countries
 from lumbung.programmes.models import Case, CasePlace, Decision, Transition
 from lumbung.programmes.pack import pack_of
@@ -193,8 +196,72 @@ def signature() -> list[Any]:
                 "title", "file_name", "dated_on", "by__username", "file__sha256"
             )
         ),
+        list(PlaceClass.objects.order_by("pk").values_list("place__code", "code")),
+        list(Observation.objects.order_by("pk").values_list("place__code", "value")),
     ]
 
 
 def test_told_twice_it_is_the_same_story(story: None, first_telling: list[Any]) -> None:
     assert signature() == first_telling
+
+
+def test_villages_have_colours_to_the_published_counts_and_say_they_are_invented(
+    story: None,
+) -> None:
+    rows = PlaceClass.objects.current().filter(place__path__startswith="ID.33.26.")
+
+    assert Counter(rows.values_list("code", flat=True)) == {
+        "red": 67,
+        "yellow": 119,
+        "green": 99,
+    }
+    assert set(rows.values_list("source__is_example", flat=True)) == {True}
+    laboratory = CasePlace.objects.filter(case__programme__code="lab")
+    ours = rows.filter(place__in=laboratory.values("place"))
+    assert list(ours.values_list("code", flat=True)) == ["red"] * 9
+
+
+def test_values_agree_with_colours_and_with_what_the_cases_declare(
+    story: None,
+) -> None:
+    rows = Observation.objects.current().filter(indicator__code="decile_1_4_share")
+    shares = {row.place_id: Decimal(row.value) for row in rows.filter(period="2017")}
+    bands = {
+        "red": (Decimal("0.4"), Decimal("0.645")),
+        "yellow": (Decimal("0.25"), Decimal("0.395")),
+        "green": (Decimal("0.08"), Decimal("0.245")),
+    }
+    for each in PlaceClass.objects.current():
+        low, high = bands[each.code]
+        assert low <= shares[each.place_id] < high
+
+    botosari = Case.objects.get(title="Desa Botosari")
+    [main] = botosari.places.values_list("place", flat=True)
+    assert shares[main] == Decimal("0.574")
+
+
+def test_only_what_has_a_source_stands_unmarked(story: None) -> None:
+    real = Observation.objects.current().filter(source__is_example=False)
+
+    assert set(
+        real.values_list("indicator__code", "period", "value", "place__code")
+    ) == {
+        ("poor_share", "2016", "0.1296", "33.26"),
+        ("poor_share", "2019", "0.0971", "33.26"),
+        ("poor_people", "2019", "87010", "33.26"),
+    }
+    assert set(real.values_list("source__url", flat=True)) != {""}
+
+
+def test_a_file_with_three_faulty_rows_waits_for_ratna(story: None) -> None:
+    of = Import.objects.get(state=Import.State.WAITING)
+
+    assert (of.by.username, of.rows, of.faulty) == ("ratna", 285, 3)
+    # By column: the code, the per cent, the day.
+    assert list(of.faults.order_by("row").values_list("row", "column")) == [
+        (48, 1),
+        (112, 2),
+        (201, 3),
+    ]
+    accepted = Import.objects.filter(state=Import.State.ACCEPTED)
+    assert accepted.count() == 3
