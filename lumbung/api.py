@@ -198,7 +198,7 @@ def once(operation: Callable[..., Any]) -> Callable[..., Any]:
             with transaction.atomic():
                 kept = answers.claim(sent)
                 if kept.status is None:
-                    keep(kept, operation(request, *args, **kwargs))
+                    keep(kept, request, operation(request, *args, **kwargs))
                     return rendered(kept)
         return rendered(kept, {"Idempotent-Replayed": "true"})
 
@@ -214,12 +214,13 @@ def rendered(kept: KeptAnswer, headers: dict[str, str] | None = None) -> HttpRes
     )
 
 
-def keep(kept: KeptAnswer, result: Any) -> None:
+def keep(kept: KeptAnswer, request: HttpRequest, result: Any) -> None:
     """Keep what an operation answered: a shape, or a status with one."""
     status, shape = 200, result
     if isinstance(result, Status):
         status, shape = result.status_code, result.value
-    kept.keep(status=status, body=shape.model_dump_json())
+    body = api.renderer.render(request, shape.model_dump(), response_status=status)
+    kept.keep(status=status, body=body)
 
 
 def digest_of(request: HttpRequest) -> str:

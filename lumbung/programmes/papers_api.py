@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
 from ninja.responses import Status
+from pydantic import StrictInt, StrictStr
 
 from lumbung.accounts.requests import SignedIn
 from lumbung.core.message import Message, Rupiah, Share, Value
@@ -225,7 +226,7 @@ class Declaring(Body):
     """
 
     name: Code
-    value: int | str = Field(union_mode="left_to_right")
+    value: StrictInt | StrictStr
     as_of: date
     evidence: UUID
 
