@@ -60,9 +60,7 @@ def cases(count: int, officer: User) -> Case:
         t for t in pack_of(programme.pack_id).templates.values() if t.programme == "lab"
     )
     villages = list(
-        Place.objects.in_force()
-        .filter(level=Level.VILLAGE)
-        .values_list("pk", flat=True)
+        Place.objects.in_force().filter(level=Level.VILLAGE).values_list("pk", "path")
     )
     today = date.today()  # noqa: DTZ011
     made = []
@@ -90,8 +88,8 @@ def cases(count: int, officer: User) -> Case:
     here = rng.choices(villages, k=count)
     CasePlace.objects.bulk_create(
         (
-            CasePlace(case=case, place_id=place, role="main")
-            for case, place in zip(made, here, strict=True)
+            CasePlace(case=case, place_id=place, path=path, role="main")
+            for case, (place, path) in zip(made, here, strict=True)
         ),
         batch_size=1000,
     )

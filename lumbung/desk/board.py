@@ -1,5 +1,6 @@
 """Programmes district by district, and the board of cases by step, stuck first."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,13 +8,13 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.db.models import Case as Case_
 from django.db.models import (
     Count,
     F,
     Max,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -25,12 +26,13 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts.models import User
 from lumbung.accounts.requests import SignedIn
 from lumbung.core.gates import Verdict
-from lumbung.core.message import Message
+from lumbung.core.message import Message, Plural
 from lumbung.core.refusal import Refusal
 from lumbung.desk import classes
 from lumbung.pages.tables import Column, Table
@@ -39,7 +41,7 @@ from lumbung.places.models import Place
 from lumbung.programmes.actions import open_case
 from lumbung.programmes.checks import STATES
 from lumbung.programmes.forms import OpenForm
-from lumbung.programmes.models import Case, CasePlace, Programme
+from lumbung.programmes.models import Case, CasePlace, Programme, Transition
 from lumbung.programmes.pack import ProgrammeRule, Step, Template, pack_of
 from lumbung.programmes.verdicts import step_of, verdicts
 
@@ -52,7 +54,7 @@ def rule_of(programme: Programme) -> ProgrammeRule:
 
 @dataclass
 class Card:
-    """A case as the board shows it."""
+    """A case as the board shows it, with its sentences."""
 
     case: Case
     place: Place
@@ -60,6 +62,44 @@ class Card:
     days: int
     late: int
     klass: Any = None
+
+    @property
+    def tone(self) -> str:
+        if self.late:
+            return "late"
+        return "ready" if self.verdict.met else "waits"
+
+    @property
+    def state(self) -> Message:
+        if self.late:
+            return Plural(
+                "Stuck for %(count)s day", "Stuck for %(count)s days", count=self.late
+            )
+        if self.verdict.met:
+            return Message("Ready to be moved")
+        return Plural("%(count)s day", "%(count)s days", count=self.days)
+
+    @property
+    def first(self) -> Message:
+        """The first thing that is missing."""
+        if self.verdict.missing:
+            return self.verdict.missing[0].sentence
+        return Message("All conditions are met.")
+
+    @property
+    def met(self) -> Message:
+        lines = self.verdict.lines
+        return Message(
+            "%(met)s of %(total)s conditions",
+            met=len(self.verdict.passed),
+            total=len(lines),
+        )
+
+    @property
+    def meter(self) -> SafeString:
+        on, off = '<i class="on"></i>', "<i></i>"
+        marks = "".join(on if line.met else off for line in self.verdict.lines)
+        return mark_safe(marks)  # noqa: S308
 
 
 @dataclass
@@ -260,46 +300,66 @@ def lanes_of(
     """Each step with how many cases run there and its first cards; and the totals."""
     lanes = {step.id: Lane(step) for step in form.steps}
     totals = dict.fromkeys([*Case.State.values, "total", "stuck"], 0)
-    rows = cases.order_by().values_list("step", "state")
-    counted = rows.annotate(
-        count=Count("pk"), stuck=Count("pk", filter=Q(due_on__lt=today))
-    )
+    counted, first = standing(cases, today)
     for step, state, count, stuck in counted:
         totals["total"] += count
         totals[state] += count
         if state == Case.State.RUNNING:
             totals["stuck"] += stuck
             lanes[step].count = count
-    for card in cards(cases, today):
+    for card in cards(first, today):
         lane = lanes[card.case.step]
         (lane.stuck if card.late else lane.cards).append(card)
     return list(lanes.values()), totals
 
 
-def cards(cases: "QuerySet[Case]", today: date) -> Iterator[Card]:
-    """The first cards of each step, stuck and others apart, the longest first."""
+def standing(
+    cases: "QuerySet[Case]", today: date
+) -> tuple[list[tuple[str, str, int, int]], list[int]]:
+    """How many cases stand at each step and state, and which come first.
+
+    Kept until a case anywhere moves: the key has the last transition, the day, and
+    the whole question, with the territory that this person may see.
+    """
+    last = Transition.objects.order_by("-pk").values_list("pk", flat=True).first()
+    question = f"{last} {today} {cases.query}"
+    key = f"board-{hashlib.sha256(question.encode()).hexdigest()}"
+    kept: tuple[list[tuple[str, str, int, int]], list[int]] | None = cache.get(key)
+    if kept is None:
+        counted = (
+            cases.order_by()
+            .values_list("step", "state")
+            .annotate(count=Count("pk"), stuck=Count("pk", filter=Q(due_on__lt=today)))
+        )
+        kept = list(counted), list(first_in_step(cases, today))
+        cache.set(key, kept, 3600)
+    return kept
+
+
+def cards(first: list[int], today: date) -> Iterator[Card]:
+    """The cards of these cases, the longest waiting first."""
     found = list(
-        cases.filter(pk__in=first_in_step(cases, today))
+        Case.objects.filter(pk__in=first)
         .select_related("programme", "responsible")
-        .prefetch_related(PLACES)
+        .with_places()
         .order_by("since", "pk")
     )
     judged = verdicts(found, on=today)
-    known = classes.latest({main(case).pk for case in found})
+    known = classes.latest({case.main_place.pk for case in found})
     for case in found:
         late = (today - case.due_on).days if case.due_on else 0
         yield Card(
             case=case,
-            place=main(case),
+            place=case.main_place,
             verdict=judged[case.pk],
             days=(today - case.since).days,
             late=max(late, 0),
-            klass=known.get(main(case).pk),
+            klass=known.get(case.main_place.pk),
         )
 
 
-def first_in_step(cases: "QuerySet[Case]", today: date) -> "QuerySet[Any, Any]":
-    """Primary keys of the cards to show: a rank in each step, stuck ones apart."""
+def first_in_step(cases: "QuerySet[Case]", today: date) -> "QuerySet[Any, int]":
+    """Primary keys of the cards to show: the first of each step, stuck ones apart."""
     stuck = Case_(When(due_on__lt=today, then=1), default=0)
     rank = Window(
         RowNumber(),
@@ -307,21 +367,14 @@ def first_in_step(cases: "QuerySet[Case]", today: date) -> "QuerySet[Any, Any]":
         order_by=[F("since").asc(), F("pk").asc()],
     )
     running = cases.filter(state=Case.State.RUNNING)
-    return running.annotate(rank=rank).filter(rank__lte=CARDS).values("pk")
+    ranked = running.annotate(rank=rank).filter(rank__lte=CARDS)
+    return ranked.values_list("pk", flat=True)
 
 
 def worst(lanes: list[Lane]) -> list[Card]:
     """The stuck cases that the board puts first, of all steps."""
     stuck = [card for lane in lanes for card in lane.stuck]
     return sorted(stuck, key=lambda card: -card.late)[: 2 * CARDS]
-
-
-PLACES = Prefetch("places", CasePlace.objects.select_related("place__parent"))
-
-
-def main(case: Case) -> Place:
-    """The main place out of the prefetched ones: no query."""
-    return next(p.place for p in case.places.all() if p.role == CasePlace.Role.MAIN)
 
 
 def said_step(case: Case) -> Message:
@@ -337,8 +390,8 @@ CASE_COLUMNS = [
         sort="number",
         url=lambda c: reverse("desk:case", args=[c.uid]),
     ),
-    Column("place", _("Main place"), lambda c: main(c).name, wide=True),
-    Column("code", _("Code"), lambda c: main(c).code, wide=True),
+    Column("place", _("Main place"), lambda c: c.main_place.name, wide=True),
+    Column("code", _("Code"), lambda c: c.main_place.code, wide=True),
     Column("step", _("Step"), said_step, sort="position"),
     Column("state", _("State"), lambda c: STATES[Case.State(c.state)], sort="state"),
     Column("since", _("Since"), lambda c: c.since, sort="since", wide=True),
@@ -373,7 +426,7 @@ def cases(request: SignedIn, code: str) -> HttpResponseBase:
     here = asked_place(request)
     if here:
         rows = rows.mainly_in(here)
-    rows = rows.select_related("responsible").prefetch_related(PLACES)
+    rows = rows.select_related("responsible").with_places()
     table = Table(
         request,
         rows.order_by("number"),

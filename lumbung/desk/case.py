@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,13 +19,15 @@ from lumbung.accounts.requests import SignedIn
 from lumbung.core.message import Message, Text, from_json
 from lumbung.desk import classes
 from lumbung.programmes.checks import STATES, main_place
-from lumbung.programmes.models import Case, CasePlace, Transition
+from lumbung.programmes.models import Case, CasePlace, StepEvidence, Transition
 from lumbung.programmes.pack import Step, Template, pack_of
 from lumbung.programmes.registry import STORY, StoryLine
+from lumbung.programmes.story import WHOLE
 from lumbung.programmes.verdicts import step_of, template_of, verdict
 from lumbung.programmes.views import find
 
 SHOWN = 12
+LEAVING = (Transition.Kind.MOVE, Transition.Kind.OVERRIDE, Transition.Kind.CLOSE)
 KINDS = {
     "step": Message("Steps"),
     "meeting": Message("Meetings"),
@@ -45,6 +49,7 @@ class StepLine:
 @login_required
 def case(request: SignedIn, uid: UUID) -> HttpResponse:
     found = find(request, uid)
+    prefetch_related_objects([found], *WHOLE)
     today = timezone.localdate()
     form, step, place = template_of(found), step_of(found), main_place(found)
     lines = story(found, request.user)
@@ -116,9 +121,9 @@ def by_year(lines: list[StoryLine]) -> list[tuple[int, list[StoryLine]]]:
 def step_lines(case: Case, form: Template) -> Iterator[StepLine]:
     """Each step with the day it was left, or entered for the present one."""
     left: dict[str, Transition] = {}
-    moves = (Transition.Kind.MOVE, Transition.Kind.OVERRIDE, Transition.Kind.CLOSE)
-    for row in case.transitions.filter(kind__in=moves).order_by("pk"):
-        left[row.from_step] = row
+    for row in case.transitions.all():
+        if row.kind in LEAVING:
+            left[row.from_step] = row
     closed = case.state == Case.State.CLOSED
     for step in form.steps:
         row = left.get(step.id)
@@ -131,19 +136,17 @@ def step_lines(case: Case, form: Template) -> Iterator[StepLine]:
             yield StepLine(step, "todo", None)
 
 
-def papers(case: Case) -> Any:
+def papers(case: Case) -> list[StepEvidence]:
     """Standing evidence of the present step."""
-    rows = case.evidence.filter(step=case.step, voided_at=None)
-    return rows.select_related("evidence__file", "by").order_by("-evidence__dated_on")
+    here = [p for p in case.evidence.all() if p.step == case.step and not p.voided_at]
+    return sorted(here, key=lambda paper: paper.evidence.dated_on, reverse=True)
 
 
 def declared(case: Case) -> list[dict[str, Any]]:
     """Declared facts asked for so far, each with its latest value or none."""
     pack = pack_of(case.pack_id)
     latest: dict[str, Any] = {}
-    for row in case.declared_facts.select_related("by", "evidence").order_by(
-        "as_of", "pk"
-    ):
+    for row in sorted(case.declared_facts.all(), key=attrgetter("as_of", "pk")):
         latest[row.name] = row
     asked = [
         name
@@ -167,8 +170,8 @@ def said(fact: Any, row: Any) -> Text | Message | None:
 
 
 def other_places(case: Case) -> list[CasePlace]:
-    rows = case.places.exclude(role=CasePlace.Role.MAIN)
-    return list(rows.select_related("place__parent").order_by("role", "place__code"))
+    rows = [p for p in case.places.all() if p.role != CasePlace.Role.MAIN]
+    return sorted(rows, key=lambda row: (row.role, row.place.code))
 
 
 def newer_pack(case: Case) -> Any:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -110,17 +109,21 @@ def chosen_scheme(code: str) -> Scheme | None:
     return next((s for s in known if s.row.code == code), known[0] if known else None)
 
 
-def shown_below(here: Place) -> "QuerySet[Place]":
+def shown_below(here: Place) -> list[Place]:
     """What a map of a place shows: villages of a district, else the next level."""
+    rows = Place.objects.children_of(here)
     if here.level == Level.DISTRICT:
         rows = Place.objects.below(here).in_force().filter(level=Level.VILLAGE)
-        return rows.select_related("parent").order_by("code")
-    return Place.objects.children_of(here).select_related("parent")
+    found = list(rows.order_by("code"))
+    above = Place.objects.in_bulk({place.parent_id for place in found})
+    for place in found:
+        place.parent = above[place.parent_id]  # one object for all its villages
+    return found
 
 
 def lines_of(here: Place, scheme: Scheme | None, period: str, user: User) -> list[Line]:
     known = classes.of_villages(scheme, here, period) if scheme and period else {}
-    rows = list(shown_below(here))
+    rows = shown_below(here)
     counted = counts_below(here, rows, known) if here.level < Level.DISTRICT else {}
     cases = cases_below(here, rows, user)
     return [
@@ -152,13 +155,12 @@ def counts_below(
 
 def cases_below(here: Place, rows: list[Place], user: User) -> dict[str, int]:
     """Open cases that this person may see, by the place whose tile shows them."""
-    paths = CasePlace.objects.filter(
+    open_ones = CasePlace.objects.filter(
         below("path", here.path),
         role=CasePlace.Role.MAIN,
-        case__in=Case.objects.visible_to(user).filter(
-            state__in=[Case.State.RUNNING, Case.State.PAUSED]
-        ),
-    ).values_list("path", flat=True)
+        case__state__in=[Case.State.RUNNING, Case.State.PAUSED],
+    )
+    paths = open_ones.visible_to(user).values_list("path", flat=True)
     by_path = {row.path: row.code for row in rows}
     found: dict[str, int] = {}
     for path in paths:

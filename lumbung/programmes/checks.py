@@ -116,9 +116,8 @@ def people_at(place: Place, programme: Programme) -> "QuerySet[User]":
     mandates = Mandate.objects.in_force(timezone.localdate()).filter(
         place__path__in=place.ancestor_paths(), programme__in=["", programme.code]
     )
-    return User.objects.filter(is_active=True, pk__in=mandates.values("user")).order_by(
-        "name"
-    )
+    people = User.objects.filter(is_active=True, pk__in=mandates.values("user"))
+    return cast("QuerySet[User]", people.order_by("name"))
 
 
 def locked(case: Case, version: int | None) -> Case:
@@ -130,6 +129,7 @@ def locked(case: Case, version: int | None) -> Case:
     fresh = (
         Case.objects.select_for_update(of=("self",))
         .select_related("programme", "responsible")
+        .with_places()
         .get(pk=case.pk)
     )
     if version is not None and version != fresh.version:
@@ -175,8 +175,7 @@ def in_state(case: Case, *allowed: str) -> None:
 
 def main_place(case: Case) -> Place:
     """The one main place of a case; every case has exactly one."""
-    main = case.places.select_related("place").get(role=CasePlace.Role.MAIN)
-    return main.place
+    return case.main_place
 
 
 def may_leave(step: Step, case: Case, by: User) -> None:
@@ -280,7 +279,7 @@ def belongs(evidence: Evidence, case: Case) -> None:
         )
     near = any(
         place.place.holds(evidence.place) or evidence.place.holds(place.place)
-        for place in case.places.select_related("place")
+        for place in case.places.all()
     )
     if not near or evidence.programme not in {"", case.programme.code}:
         raise BadEvidence(

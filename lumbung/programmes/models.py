@@ -67,6 +67,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return self.filter(Exists(here.filter(case=OuterRef("pk"))))
         return self.filter(pk__in=here.values("case"))
 
+    def with_places(self) -> Self:
+        """Read the places along, in one query for all cases."""
+        return self.prefetch_related(
+            models.Prefetch("places", CasePlace.objects.select_related("place__parent"))
+        )
+
     def mainly_in(self, place: Place) -> Self:
         """Cases whose main place lies in `place`: what boards count."""
         main = CasePlace.objects.filter(
@@ -132,8 +138,18 @@ class Case(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
 
+    @property
+    def main_place(self) -> Place:
+        """Its one main place. Lists read it with `with_places` first."""
+        return next(p.place for p in self.places.all() if p.role == CasePlace.Role.MAIN)
+
 
 class CasePlaceQuerySet(models.QuerySet["CasePlace"]):
+    def visible_to(self, user: User) -> Self:
+        """Places of the cases that this user may see by any of their places."""
+        here = CasePlace.objects.filter(user.inside("path", "case__programme__code"))
+        return self.filter(Exists(here.filter(case=OuterRef("case"))))
+
     def renew_paths(self) -> int:
         """Take over the paths of places whose codes changed; returns how many did."""
         now = Place.objects.filter(pk=OuterRef("place")).values("path")

@@ -2,9 +2,17 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Prefetch
+
 from lumbung.accounts.models import User
 from lumbung.core.message import Message, from_json
-from lumbung.programmes.models import Case, Decision, Transition
+from lumbung.programmes.models import (
+    Case,
+    Decision,
+    DeclaredFact,
+    StepEvidence,
+    Transition,
+)
 from lumbung.programmes.pack import Pack, pack_of
 from lumbung.programmes.registry import STORY, StoryLine
 from lumbung.programmes.verdicts import requirement, template_of
@@ -16,9 +24,30 @@ RESULTS = {
 }
 
 
+# All that hangs on a case, for a page that shows it whole: one query a table.
+WHOLE = (
+    Prefetch(
+        "transitions",
+        Transition.objects.select_related("by", "responsible").order_by("on", "pk"),
+    ),
+    Prefetch(
+        "decisions",
+        Decision.objects.select_related("by", "corrects", "minutes").order_by("pk"),
+    ),
+    "decisions__attendance",
+    Prefetch(
+        "evidence",
+        StepEvidence.objects.select_related("evidence__file", "by").order_by("pk"),
+    ),
+    Prefetch(
+        "declared_facts",
+        DeclaredFact.objects.select_related("by", "evidence").order_by("pk"),
+    ),
+)
+
+
 def transitions(case: Case, viewer: User) -> Iterator[StoryLine]:
-    rows = case.transitions.select_related("by", "responsible", "decision")
-    for row in rows.order_by("on", "pk"):
+    for row in case.transitions.all():
         yield StoryLine(
             on=row.on,
             kind="step",
@@ -65,7 +94,7 @@ def title_of(row: Transition, case: Case) -> Message:
 
 
 def decisions(case: Case, viewer: User) -> Iterator[StoryLine]:
-    for row in case.decisions.select_related("by", "corrects").order_by("pk"):
+    for row in case.decisions.all():
         title = Message(
             "%(body)s: %(result)s",
             body=row.body,
@@ -90,7 +119,7 @@ def decisions(case: Case, viewer: User) -> Iterator[StoryLine]:
 
 def evidence(case: Case, viewer: User) -> Iterator[StoryLine]:
     form = template_of(case)
-    for row in case.evidence.select_related("evidence", "by"):
+    for row in case.evidence.all():
         asked = requirement(form.step(row.step), row.requirement)
         title = Message("Evidence: %(title)s", title=row.evidence.title)
         if row.voided_at:
@@ -106,7 +135,7 @@ def evidence(case: Case, viewer: User) -> Iterator[StoryLine]:
 
 def declared_facts(case: Case, viewer: User) -> Iterator[StoryLine]:
     pack: Pack = pack_of(case.pack_id)
-    for row in case.declared_facts.select_related("by"):
+    for row in case.declared_facts.all():
         yield StoryLine(
             on=row.as_of,
             kind="fact",

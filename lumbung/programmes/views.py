@@ -29,7 +29,8 @@ def find(request: SignedIn, uid: UUID) -> Case:
     """The case, if this person may see it; else it is not there."""
     cases = Case.objects.visible_to(request.user)
     return get_object_or_404(
-        cases.select_related("programme", "responsible", "origin"), uid=uid
+        cases.select_related("programme", "responsible", "origin").with_places(),
+        uid=uid,
     )
 
 

@@ -22,7 +22,7 @@ def cases(user: User, on: date) -> Iterator[Waiting]:
         .running()
         .filter(responsible=user)
         .select_related("programme")
-        .prefetch_related("places__place__parent")
+        .with_places()
         .order_by("due_on", "pk")[:MOST]
     )
     found = verdicts(mine, on=on)

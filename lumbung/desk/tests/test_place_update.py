@@ -9,7 +9,6 @@ from click.testing import CliRunner
 from lumbung.accounts.models import Event, ExclusiveRoles, Mandate, Role, User
 from lumbung.accounts.posts import RolesExclude
 from lumbung.conftest import give, make_place
-from lumbung.desk.place_commands import places as command
 from lumbung.desk.place_update import (
     MayNotUpdate,
     NoSuccessor,
@@ -20,6 +19,7 @@ from lumbung.desk.place_update import (
     update_places,
 )
 from lumbung.places.actions import Undecided
+from lumbung.places.commands import places as command
 from lumbung.places.editions import EditionFile
 from lumbung.places.models import Edition, Place, Succession
 from lumbung.places.plans import preview
