@@ -38,11 +38,15 @@ class CloseForm(MoveForm):
 
     def __init__(self, *args: Any, form: Template, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"] = forms.ChoiceField(
-            label=_("How does it end?"),
-            choices=[(outcome.id, say(outcome.name)) for outcome in form.outcomes],
-            widget=forms.RadioSelect,
-        )
+        self.fields["to"] = ending(form)
+
+
+def ending(form: Template) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("How does it end?"),
+        choices=[(outcome.id, say(outcome.name)) for outcome in form.outcomes],
+        widget=forms.RadioSelect,
+    )
 
 
 class DecisionForm(Form):
@@ -98,7 +102,11 @@ class DecisionForm(Form):
                 )
 
     def head_fields(self) -> list[forms.BoundField]:
-        return [field for field in self if not self.is_attendance(field.name)]
+        return [
+            field
+            for field in self.visible_fields()
+            if not self.is_attendance(field.name)
+        ]
 
     def attendance_rows(self) -> list[dict[str, Any]]:
         """One row a sector: its name, and the two boxes for women and men."""
@@ -121,8 +129,8 @@ class DecisionForm(Form):
         return data
 
 
-class OverrideForm(DecisionForm):
-    """A decision to pass the gate: it is always an approval, with a number."""
+class StopForm(DecisionForm):
+    """A decision to end a case before its goal: always an approval, with a number."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -133,8 +141,18 @@ class OverrideForm(DecisionForm):
         self.fields["reason"].label = _("Reason")
 
 
-class StopForm(OverrideForm):
-    """A decision to end a case before its goal."""
+class OverrideForm(StopForm):
+    """A decision to pass the gate; at the last step it says how the case ends."""
+
+    to = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        following = next_choice(case)
+        if following is None:
+            self.fields["to"] = ending(template_of(case))
+        else:
+            self.fields["to"].initial = following.id
 
 
 class EvidenceForm(Form):

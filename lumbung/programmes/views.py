@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -95,15 +95,15 @@ def override_gate(request: SignedIn, uid: UUID) -> HttpResponse:
     form = forms.OverrideForm(
         request.POST or None, request.FILES or None, case=case, initial=initial
     )
-    if form.is_valid() and following:
+    if form.is_valid():
         data = form.cleaned_data
-        version = data.pop("version")
+        version, to = data.pop("version"), data.pop("to")
         try:
             with transaction.atomic():
                 decision = decide(request, case, data, about=Decision.About.OVERRIDE)
                 actions.override_gate(
                     case=case,
-                    to=following.id,
+                    to=to,
                     decision=decision,
                     on=max(data["decided_on"], case.moved_on),
                     by=request.user,
@@ -135,10 +135,7 @@ def decide(
 def record_decision(request: SignedIn, uid: UUID) -> HttpResponse:
     """Record what a body decided at the present step, or correct what was recorded."""
     case = find(request, uid)
-    corrects = None
-    if "mengoreksi" in request.GET:
-        decisions = case.decisions.filter(corrected_by=None)
-        corrects = get_object_or_404(decisions, uid=request.GET["mengoreksi"])
+    corrects = standing(case, request.GET.get("mengoreksi", ""))
     form = forms.DecisionForm(
         request.POST or None,
         request.FILES or None,
@@ -154,6 +151,19 @@ def record_decision(request: SignedIn, uid: UUID) -> HttpResponse:
         else:
             return redirect("desk:case", uid=case.uid)
     return page(request, "record_decision", case, form, corrects=corrects)
+
+
+def standing(case: Case, uid: str) -> Decision | None:
+    """The decision that is to be corrected, if one is named."""
+    if not uid:
+        return None
+    try:
+        wanted = UUID(uid)
+    except ValueError as error:
+        raise Http404 from error
+    latest = case.decisions.filter(corrected_by=None)
+    found: Decision = get_object_or_404(latest, uid=wanted)
+    return found
 
 
 def as_initial(decision: Decision) -> dict[str, Any]:

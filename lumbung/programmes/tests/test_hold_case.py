@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from lumbung.accounts.models import Role, User
-from lumbung.conftest import give, make_user
+from lumbung.conftest import give, make_place, make_user
 from lumbung.core.message import Message
 from lumbung.places.models import Place
 from lumbung.programmes import actions, checks
@@ -213,14 +213,28 @@ def test_open_cases_of_a_mandate_follow_its_successor(
         by=ratna,
     )
     stop(closed, ratna, decide(closed, ratna, about="stop"))
+    doro = make_place("33.26.06", "Doro", paninggaran.parent)
+    give(siti, roles["facilitator"], doro)
+    siti = User.objects.get(pk=siti.pk)
+    actions.open_case(
+        programme=case.programme,
+        template="village",
+        title="Elsewhere",
+        place=doro,
+        responsible=siti,
+        on=OPENED,
+        by=ratna,
+    )
     wati = make_user("Wati Lestari")
     give(wati, roles["facilitator"], paninggaran)
+    give(wati, roles["facilitator"], doro)
     moved = actions.hand_over_cases(
-        mandate=siti.mandates.get(), to=wati, on=MUCH_LATER, by=ratna
+        mandate=siti.mandates.get(place=paninggaran), to=wati, on=MUCH_LATER, by=ratna
     )
 
     assert moved == [case]
     assert set(Case.objects.values_list("title", "responsible__username")) == {
         ("Botosari", "wati"),
         ("Stopped", "siti"),
+        ("Elsewhere", "siti"),
     }

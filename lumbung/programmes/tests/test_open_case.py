@@ -94,6 +94,9 @@ def test_it_refuses_a_template_of_another_programme(
 ) -> None:
     with pytest.raises(checks.NoSuchStep):
         open_at(botosari, lab, ratna, template="cluster")
+    other = Programme.objects.create(code="kpel", pack=lab.pack)
+    with pytest.raises(checks.NoSuchStep):
+        open_at(botosari, other, ratna, template="village")
 
 
 def test_it_refuses_a_responsible_person_who_could_not_see_it(
