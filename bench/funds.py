@@ -49,9 +49,7 @@ def run(rows: int = LOANS) -> list[Row]:
             for share in (1, 10, 100)
         }
         contenders: dict[str, Callable[[], object]] = {
-            f"portfolio, {rows * share // 100:,} loans": lambda path=path: portfolio(
-                path
-            )
+            f"portfolio, {rows * share // 100:,} loans": partial(portfolio, path)
             for share, path in paths.items()
         }
         contenders |= {

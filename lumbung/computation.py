@@ -199,7 +199,7 @@ class Computation:
         totals = self.engine.run(aggregated(ready, by, **(sums or {}), **renamed))
         counts = {n: int(pc.sum(totals[f"lumbung_{n}"]).as_py() or 0) for n in counted}
         self.named = {
-            i: ", ".join(totals[f"lumbung_names{i}"].drop_null().to_pylist())
+            i: listed(totals[f"lumbung_names{i}"].drop_null().to_pylist())
             for i in range(len(faults))
             if f"lumbung_names{i}" in renamed
         }
@@ -350,6 +350,11 @@ def said_of(group: Mapping[str, Any], warning: Message) -> Message:
         return warning
     name = ", ".join(str(value) for value in group.values())
     return Message("%(group)s: %(what)s", group=name, what=warning)
+
+
+def listed(lines: list[str]) -> str:
+    """Join names, given a line each, in order: engines keep none."""
+    return ", ".join(sorted({name for text in lines for name in text.split("\n")}))
 
 
 def counted(message: Message, count: int) -> Message:

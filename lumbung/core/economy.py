@@ -373,12 +373,10 @@ def unmatched(found: Economy, naming: Naming) -> list[Fault]:
 
 
 def some(rows: ir.Table, column: str) -> Any:
-    """Return the first ten different names as one text, in order."""
+    """Return the first ten different names as one text, a name a line."""
     different = rows.select(_name=rows[column].cast("string")).distinct()
     first = different.order_by("_name").limit(10)
-    return first.aggregate(
-        _names=first._name.group_concat(", ", order_by=first._name)
-    ).as_scalar()
+    return first.aggregate(_names=first._name.group_concat("\n")).as_scalar()
 
 
 PARAMETERS = (

@@ -63,7 +63,7 @@ class Fault:
     message: Message
     parameter: str = ""
     warn: bool = False
-    # A text scalar: which ones they are, for `%(names)s` in the message.
+    # A text scalar, a name a line: which ones, for `%(names)s` in the message.
     names: Any = None
 
 
