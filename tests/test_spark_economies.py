@@ -1,5 +1,6 @@
 """The measures of economies and funds give the same on Spark, over 100,000 rows."""
 
+import math
 import shutil
 from datetime import date
 from importlib.util import find_spec
@@ -31,7 +32,6 @@ COMPARED: dict[str, Any] = {
 }
 ASKED: list[tuple[str, str, tuple[str, ...], dict[str, Any]]] = [
     ("location-quotient", "economy", ("year",), CELLS | COMPARED),
-    ("concentration", "economy", ("year",), CELLS | COMPARED),
     (
         "concentration",
         "economy",
@@ -68,6 +68,15 @@ def answers(engine: EngineName, paths: dict[str, str]) -> list[Answer]:
         ]
 
 
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return one.keys() == other.keys() and all(
+        math.isclose(value, other[key], rel_tol=1e-9, abs_tol=1e-9)
+        if isinstance(value, float) and other[key] is not None
+        else value == other[key]
+        for key, value in one.items()
+    )
+
+
 def test_every_figure_is_the_same_on_spark(tmp_path: Path) -> None:
     paths = {}
     for name, rows in (("economy", economy(100_000)), ("loans", loans(100_000))):
@@ -80,4 +89,4 @@ def test_every_figure_is_the_same_on_spark(tmp_path: Path) -> None:
         for name, table in here.tables.items():
             theirs = there.tables[name].to_pylist()
             for one, other in zip(table.to_pylist(), theirs, strict=True):
-                assert one == pytest.approx(other, rel=1e-9, abs=1e-9)
+                assert same(one, other), (name, one, other)

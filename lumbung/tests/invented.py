@@ -34,7 +34,7 @@ def economy(cells: int) -> pa.Table:
         order by year, area, industry
         """,
         params={"cells": cells},
-    ).to_arrow_table()
+    )
 
 
 def loans(count: int) -> pa.Table:
@@ -54,4 +54,4 @@ def loans(count: int) -> pa.Table:
         from (select range as i, range * 31 % 5 = 0 as late from range($count))
         """,
         params={"count": count},
-    ).to_arrow_table()
+    )
