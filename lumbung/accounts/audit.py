@@ -40,6 +40,13 @@ VERBS = {
     "attach_evidence": Message("attached evidence"),
     "detach_evidence": Message("detached evidence"),
     "declare_fact": Message("declared a fact"),
+    "add_evidence": Message("put evidence in"),
+    "void_evidence": Message("took evidence back"),
+    "start_import": Message("uploaded a file to import"),
+    "accept_import": Message("accepted an import"),
+    "reject_import": Message("rejected an import"),
+    "undo_import": Message("undid an import"),
+    "expire_import": Message("let an import expire"),
 }
 # What changed, in words. A name that is not here is shown as it is.
 NAMES = {

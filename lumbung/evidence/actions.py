@@ -66,47 +66,35 @@ def add_evidence(
             field="dated_on",
         )
     kept = upload if isinstance(upload, store.Kept) else store.take_in(upload)
-    return note(kept, title, place, programme, dated_on, by)
-
-
-@transaction.atomic
-def note(
-    kept: store.Kept,
-    title: str,
-    place: Place,
-    programme: str,
-    dated_on: date,
-    by: User,
-) -> Evidence:
-    """Write the rows of a file that is on the disk."""
-    evidence = Evidence.objects.create(
-        file=store.row_of(kept),
-        title=title.strip()[:200] or kept.name[:200],
-        file_name=kept.name[-200:],
-        place=place,
-        programme=programme,
-        dated_on=dated_on,
-        by=by,
-        at=timezone.now(),
-    )
-    if kept.found.location:
-        latitude, longitude = kept.found.location
-        EvidenceLocation.objects.create(
-            evidence=evidence, latitude=latitude, longitude=longitude
+    with transaction.atomic():
+        evidence = Evidence.objects.create(
+            file=store.row_of(kept),
+            title=title.strip()[:200] or kept.name[:200],
+            file_name=kept.name[-200:],
+            place=place,
+            programme=programme,
+            dated_on=dated_on,
+            by=by,
+            at=timezone.now(),
         )
-    audit.record(
-        "evidence.add",
-        by=by,
-        on=evidence,
-        place=place,
-        programme=programme,
-        after={
-            "title": evidence.title,
-            "dated_on": dated_on,
-            "sha256": kept.sha256,
-            "media_type": kept.found.media_type,
-        },
-    )
+        if kept.found.location:
+            latitude, longitude = kept.found.location
+            EvidenceLocation.objects.create(
+                evidence=evidence, latitude=latitude, longitude=longitude
+            )
+        audit.record(
+            "add_evidence",
+            by=by,
+            on=evidence,
+            place=place,
+            programme=programme,
+            after={
+                "title": evidence.title,
+                "dated_on": dated_on,
+                "sha256": kept.sha256,
+                "media_type": kept.found.media_type,
+            },
+        )
     return evidence
 
 
@@ -132,7 +120,7 @@ def void_evidence(*, evidence: Evidence, reason: str, by: User) -> Evidence:
         raise VoidedAlready(Message("It was taken back already."))
     evidence.refresh_from_db()
     audit.record(
-        "evidence.void",
+        "void_evidence",
         by=by,
         on=evidence,
         place=evidence.place,

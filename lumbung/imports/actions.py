@@ -1,6 +1,7 @@
 """The verbs of an import: start, accept, reject, undo."""
 
 import hashlib
+import os
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
@@ -94,9 +95,14 @@ def start_import(
     try:
         with transaction.atomic():
             of.save()
-            record("import.start", of, by)
+            record("start_import", of, by)
             if (upload.size or 0) > AT_ONCE:
-                enqueue("imports.stage", {"import": str(of.uid)}, by=by)
+                enqueue(
+                    "imports.stage",
+                    {"import": str(of.uid)},
+                    by=by,
+                    key=f"imports.stage {of.uid}",
+                )
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -104,13 +110,15 @@ def start_import(
 
 
 def keep(upload: "UploadedFile[Any]", path: Path) -> str:
-    """Write the file and return its digest."""
+    """Write the file, safely on the disk, and return its digest."""
     path.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
     with path.open("wb") as file:
         for piece in upload.chunks():
             digest.update(piece)
             file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
     return digest.hexdigest()
 
 
@@ -131,7 +139,7 @@ def accept_import(*, of: Import, by: User, now: datetime) -> Import:
             mend=Message("Upload the file again: the preview will be true then."),
         )
     decide(of, Import.State.WAITING, Import.State.ACCEPTED, by, now)
-    record("import.accept", of, by, new=of.new, revised=of.revised, skipped=of.faulty)
+    record("accept_import", of, by, new=of.new, revised=of.revised, skipped=of.faulty)
     return of
 
 
@@ -149,7 +157,7 @@ def reject_import(*, of: Import, by: User, now: datetime) -> Import:
     """Take nothing from the file. Its staged rows are cleared by a job."""
     must(by, of.place)
     decide(of, Import.State.WAITING, Import.State.REJECTED, by, now)
-    record("import.reject", of, by)
+    record("reject_import", of, by)
     enqueue("imports.clear", {"import": str(of.uid)}, by=by)
     return of
 
@@ -166,7 +174,7 @@ def undo_import(*, of: Import, by: User, now: datetime) -> Import:
             mend=Message("Import a corrected file instead: the old values stay."),
         )
     decide(of, Import.State.ACCEPTED, Import.State.UNDONE, by, now)
-    record("import.undo", of, by)
+    record("undo_import", of, by)
     return of
 
 
@@ -185,7 +193,7 @@ def expire_import(*, of: Import, on: date, now: datetime) -> Import:
     """Reject a preview that waited past its last day."""
     assert of.expires_on < on, "it may still be decided about"
     decide(of, Import.State.WAITING, Import.State.REJECTED, None, now)
-    record("import.expire", of, None)
+    record("expire_import", of, None)
     enqueue("imports.clear", {"import": str(of.uid)}, by=None)
     return of
 

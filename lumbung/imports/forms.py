@@ -1,5 +1,7 @@
 """What the import pages ask for, beside what each kind of import asks."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -40,3 +42,9 @@ class DecideForm(Form):
         required=False,
         widget=forms.FileInput(attrs={"accept": ACCEPT}),
     )
+
+    def clean_upload(self) -> Any:
+        upload = self.cleaned_data["upload"]
+        if self.cleaned_data.get("choice") == "again" and not upload:
+            raise forms.ValidationError(_("Choose the corrected file."))
+        return upload

@@ -1,5 +1,6 @@
 """What imports let the loop do: read large files, clear what nobody took."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,11 +8,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lumbung.core.message import Message
-from lumbung.imports.actions import expire_import
+from lumbung.core.refusal import Refusal
+from lumbung.imports.actions import DecidedAlready, expire_import
 from lumbung.imports.models import Import
-from lumbung.imports.staging import clear, file_of, stage
+from lumbung.imports.staging import clear, fail, file_of, stage
 from lumbung.work.jobs import JOBS, JobKind, Progress
 from lumbung.work.models import Job
+
+A_DAY = timedelta(days=1)
+BROKE_OFF = Message("Reading it broke off. Upload it again.")
+
+
+class BrokeOff(Refusal):
+    code = "reading_broke_off"
 
 
 def of(job: Job) -> Import:
@@ -36,11 +45,18 @@ def clear_rows(job: Job, progress: Progress) -> dict[str, int]:
 
 
 def expire(job: Job, progress: Progress) -> dict[str, int]:
+    """Close previews that waited too long, and files whose reading broke off."""
     today, now = timezone.localdate(), timezone.now()
     late = Import.objects.filter(state=Import.State.WAITING, expires_on__lt=today)
     for found in late:
-        expire_import(of=found, on=today, now=now)
-    return {"expired": len(late)}
+        # Somebody may decide in this very moment; then it needs no closing.
+        with suppress(DecidedAlready):
+            expire_import(of=found, on=today, now=now)
+    broken = Import.objects.filter(state=Import.State.READING, at__lt=now - A_DAY)
+    for found in broken:
+        clear(found)
+        fail(found, BrokeOff(BROKE_OFF))
+    return {"expired": len(late), "broken": len(broken)}
 
 
 def page(job: Job) -> str:

@@ -2,19 +2,23 @@
 
 import csv
 import io
+import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
 
-UNPACKED_MAX = 1_000_000_000  # bytes that a workbook may unpack to
+UNPACKED_MAX = 500_000_000  # bytes that a workbook may unpack to
+PIECE = 1_000_000
 CELLS_MAX = 200  # columns in a row
 HEADER_WITHIN = 20  # rows in which the titles must stand
 
@@ -79,10 +83,7 @@ def in_workbook(path: Path, wanted: str) -> Sheet:
         sheet = book.get_sheet_by_name(name)
         rows = sheet.to_python(skip_empty_area=False)
     except (CalamineError, OSError, IndexError) as fault:
-        raise Unreadable(
-            Message("The workbook is damaged or protected by a password."),
-            mend=Message("Open it in a spreadsheet and save it anew."),
-        ) from fault
+        raise damaged() from fault
     return titled(name, enumerate(map(plain, rows), start=1))
 
 
@@ -99,19 +100,59 @@ def plain(cells: Sequence[Any]) -> list[Any]:
 
 
 def refuse_bomb(path: Path) -> None:
-    """A workbook is a zip; one that unpacks to more than memory is refused unread."""
+    """A workbook is a zip; one that unpacks to more than memory is refused unread.
+
+    What a zip says of its own sizes may be a lie, so we count while unpacking.
+    """
     if not zipfile.is_zipfile(path):
         return
-    with zipfile.ZipFile(path) as packed:
-        size = sum(entry.file_size for entry in packed.infolist())
-    if size > UNPACKED_MAX:
-        raise Unreadable(
-            Message(
-                "The workbook unpacks to %(size)s MB, which is too much.",
-                size=size // 1_000_000,
-            ),
-            mend=Message("Split it, or save the sheet as CSV."),
-        )
+    left = UNPACKED_MAX
+    try:
+        with zipfile.ZipFile(path) as packed, path.open("rb") as file:
+            for entry in packed.infolist():
+                left -= unpacked_size(entry, file, left)
+                if left <= 0:
+                    raise too_much()
+    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError) as fault:
+        raise damaged() from fault
+
+
+def unpacked_size(entry: zipfile.ZipInfo, file: IO[bytes], most: int) -> int:
+    """How many bytes a member really unpacks to, counted up to `most`."""
+    file.seek(entry.header_offset + 26)
+    name, extra = struct.unpack("<HH", file.read(4))
+    file.seek(name + extra, os.SEEK_CUR)
+    if entry.compress_type == zipfile.ZIP_STORED:
+        return entry.compress_size
+    if entry.compress_type != zipfile.ZIP_DEFLATED:
+        raise NotImplementedError
+    inflate, size, rest = zlib.decompressobj(-15), 0, entry.compress_size
+    while size < most and not inflate.eof:
+        piece = inflate.unconsumed_tail
+        if not piece:
+            piece = file.read(min(PIECE, rest))
+            rest -= len(piece)
+            if not piece:
+                break
+        size += len(inflate.decompress(piece, PIECE))
+    return size
+
+
+def too_much() -> Unreadable:
+    return Unreadable(
+        Message(
+            "The workbook unpacks to more than %(most)s MB.",
+            most=UNPACKED_MAX // 1_000_000,
+        ),
+        mend=Message("Split it, or save the sheet as CSV."),
+    )
+
+
+def damaged() -> Unreadable:
+    return Unreadable(
+        Message("The workbook is damaged or protected by a password."),
+        mend=Message("Open it in a spreadsheet and save it anew."),
+    )
 
 
 def csv_rows(path: Path) -> Iterator[list[Any]]:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from lumbung.pages.downloads import download
 from lumbung.pages.tables import Column, Table
 from lumbung.places.codes import addressed
 from lumbung.places.models import Place
+from lumbung.work.models import Job
 
 SHOWN = 50
 
@@ -71,8 +73,7 @@ def importer(kind: str) -> Importer:
 def upload(request: SignedIn, kind: str) -> HttpResponse:
     """Step one of three: the file, what it is about, where its numbers come from."""
     chosen = importer(kind)
-    mandates = request.user.mandates_to("import")
-    initial = {"place": mandates[0].place.code if mandates else ""}
+    initial = {"place": own_place(request).code}
     form = UploadForm(request.POST or None, request.FILES or None, initial=initial)
     more = chosen.form(request.POST or None)
     if form.is_valid() and more.is_valid():
@@ -95,6 +96,14 @@ def upload(request: SignedIn, kind: str) -> HttpResponse:
     return render(request, "imports/upload.html", context, status=status)
 
 
+def own_place(request: SignedIn) -> Place:
+    """The territory one imports for first of all; without one, there is no way in."""
+    mandates = request.user.mandates_to("import")
+    if not mandates:
+        raise PermissionDenied
+    return mandates[0].place
+
+
 def place_of(code: str) -> Place:
     try:
         return addressed(code.strip())
@@ -107,10 +116,7 @@ def place_of(code: str) -> Place:
 def template(request: SignedIn, kind: str) -> HttpResponseBase:
     """A file to fill in, with the places of one's territory."""
     chosen = importer(kind)
-    mandates = request.user.mandates_to("import")
-    if not mandates:
-        raise Http404
-    header, rows = chosen.template(mandates[0].place)
+    header, rows = chosen.template(own_place(request))
     return download("xlsx", name=f"contoh-{kind}", header=header, rows=rows)
 
 
@@ -126,12 +132,14 @@ def review(request: SignedIn, uid: UUID) -> HttpResponse:
         except Refusal as refusal:
             form.refuse(refusal)
             found.refresh_from_db()
-    return render(
-        request,
-        "imports/review.html",
-        preview(found, form),
-        status=422 if form.errors else 200,
-    )
+    context = preview(found, form) | {
+        "may_decide": request.user.may("import", found.place),
+        "job": Job.objects.visible_to(request.user)
+        .filter(key=f"imports.stage {found.uid}")
+        .first(),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "imports/review.html", context, status=status)
 
 
 def decide(request: SignedIn, found: Import, choice: str, upload: Any) -> HttpResponse:
@@ -140,7 +148,7 @@ def decide(request: SignedIn, found: Import, choice: str, upload: Any) -> HttpRe
         actions.accept_import(of=found, by=request.user, now=now)
     elif choice == "reject":
         actions.reject_import(of=found, by=request.user, now=now)
-    elif upload:
+    else:
         again = actions.start_import(
             kind=found.kind,
             upload=upload,
@@ -209,7 +217,9 @@ def faults(request: SignedIn, uid: UUID) -> HttpResponseBase:
 def undo(request: SignedIn, uid: UUID) -> HttpResponse:
     """Take an accepted import back, after one question."""
     rows = Import.objects.visible_to(request.user)
-    found = get_object_or_404(rows, uid=uid)
+    found = get_object_or_404(rows.select_related("place"), uid=uid)
+    if not request.user.may("import", found.place):
+        raise PermissionDenied
     refusal = None
     if request.method == "POST":
         try:

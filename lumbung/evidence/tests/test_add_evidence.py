@@ -216,7 +216,7 @@ def test_the_same_photo_twice_is_two_pieces_of_evidence_and_one_file(
 def test_it_is_written_down_without_the_location(siti: User, botosari: Place) -> None:
     evidence = add(photo(), siti, botosari)
 
-    event = Event.objects.get(verb="evidence.add")
+    event = Event.objects.get(verb="add_evidence")
     assert (event.by, event.row, event.place) == (siti, evidence.uid, botosari)
     assert "7.14" not in str(event.after)
 

@@ -50,7 +50,7 @@ def test_it_stays_with_who_and_why(
     evidence.refresh_from_db()
     assert (evidence.voided_by, evidence.void_reason) == (slamet, "Foto desa lain")
     assert not Evidence.objects.standing().exists()
-    assert Event.objects.get(verb="evidence.void").after == {"reason": "Foto desa lain"}
+    assert Event.objects.get(verb="void_evidence").after == {"reason": "Foto desa lain"}
     page = client.get(reverse("evidence:evidence", args=[evidence.uid]))
     assert "Foto desa lain" in page.content.decode()
 

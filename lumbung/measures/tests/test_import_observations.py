@@ -4,21 +4,19 @@ import csv
 import gzip
 import io
 import os
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from openpyxl import Workbook
 
 from lumbung.accounts.models import User
 from lumbung.conftest import make_place
 from lumbung.core.message import from_json
 from lumbung.imports.models import Import, ImportFault
+from lumbung.imports.tests.files import PARAMETERS, bring, decide, text, xlsx
 from lumbung.measures.models import Indicator, Observation, Source
 from lumbung.places.models import Place, PlaceCode
 from lumbung.programmes.pack_actions import load_pack, shipped
@@ -51,43 +49,6 @@ def villages(
         make_place("33.26.15.2014", "Mulyorejo", tirto),
     ]
     return {place.code: place for place in places}
-
-
-def xlsx(*rows: Sequence[Any], name: str = "desil.xlsx") -> SimpleUploadedFile:
-    book = Workbook()
-    sheet = book.active
-    assert sheet
-    sheet.title = "Data"
-    for row in rows:
-        sheet.append(list(row))
-    out = io.BytesIO()
-    book.save(out)
-    return SimpleUploadedFile(name, out.getvalue())
-
-
-def text(content: str, name: str = "desil.csv") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content.encode())
-
-
-PARAMETERS = {
-    "place": "33.26",
-    "indicator": SHARE,
-    "period": "2019",
-    "source_title": "BDT 2019",
-    "codes": "kemendagri",
-}
-
-
-def bring(client: Client, file: SimpleUploadedFile, **changes: str) -> Import:
-    """Upload by the page, and return the import that is waiting."""
-    address = reverse("imports:upload", args=["observations"])
-    response = client.post(address, PARAMETERS | changes | {"upload": file})
-    assert response.status_code == 302, response.content.decode()
-    return Import.objects.latest("pk")
-
-
-def decide(client: Client, of: Import, choice: str) -> None:
-    client.post(reverse("imports:review", args=[of.uid]), {"choice": choice})
 
 
 def faults(of: Import) -> list[tuple[int, int, str, str]]:
