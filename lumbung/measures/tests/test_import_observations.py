@@ -82,7 +82,7 @@ def test_it_refuses_who_may_not_import(
         client.force_login(user)
         address = reverse("imports:upload", args=["observations"])
         response = client.post(address, PARAMETERS | {"upload": xlsx(HEAD, GOOD)})
-        assert response.status_code == 422
+        assert response.status_code == 403
 
     assert not Import.objects.exists()
 
