@@ -63,11 +63,14 @@ def rows_of(scheme: Scheme, period: str = "") -> "QuerySet[PlaceClass]":
     return rows.filter(period=period) if period else rows
 
 
-def periods(scheme: Scheme, place: Place) -> list[str]:
-    """Periods for which places below have a class, the latest first."""
-    here = rows_of(scheme).filter(below("place__path", place.path))
-    found = here.values_list("period", flat=True).distinct()
-    return sorted(found, reverse=True)
+def offered(place: Place) -> dict[str, list[str]]:
+    """The schemes that class places below, each with its periods, latest first."""
+    rows = PlaceClass.objects.accepted().filter(below("place__path", place.path))
+    found: dict[str, list[str]] = {}
+    pairs = set(rows.values_list("scheme__code", "period").distinct())
+    for code, period in sorted(pairs, reverse=True):
+        found.setdefault(code, []).append(period)
+    return found
 
 
 def latest(places: Collection[int]) -> dict[int, Klass]:

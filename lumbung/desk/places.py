@@ -19,7 +19,7 @@ from lumbung.core.refusal import Refusal
 from lumbung.desk import classes
 from lumbung.desk.classes import Klass, Scheme
 from lumbung.fields import below
-from lumbung.measures.models import Observation
+from lumbung.measures.models import Observation, PlaceClass
 from lumbung.pages.tables import Column, Table
 from lumbung.places import tiles
 from lumbung.places.codes import addressed
@@ -59,8 +59,10 @@ def place(request: SignedIn, code: str) -> HttpResponseBase:
         return redirect("desk:place", code=here.code)
     if here.level == Level.VILLAGE:
         return village(request, here)
-    scheme = chosen_scheme(request.GET.get("skema", ""))
-    periods = classes.periods(scheme, here) if scheme else []
+    offered = classes.offered(here)
+    known = classes.schemes()
+    scheme = chosen_scheme(known, offered, request.GET.get("skema", ""))
+    periods = offered.get(scheme.row.code, []) if scheme else []
     period = request.GET.get("periode", "")
     period = period if period in periods else (periods[0] if periods else "")
     lines = lines_of(here, scheme, period, request.user)
@@ -80,6 +82,7 @@ def place(request: SignedIn, code: str) -> HttpResponseBase:
         "section": "places",
         "place": here,
         "scheme": scheme,
+        "schemes": [s for s in known if s.row.code in offered],
         "period": period,
         "periods": periods,
         "tally": tally(scheme, here, period) if scheme and period else [],
@@ -104,9 +107,13 @@ def at(code: str) -> Place:
     return Place.objects.select_related("parent__parent__parent").get(pk=found.pk)
 
 
-def chosen_scheme(code: str) -> Scheme | None:
-    known = classes.schemes()
-    return next((s for s in known if s.row.code == code), known[0] if known else None)
+def chosen_scheme(
+    known: list[Scheme], offered: dict[str, list[str]], code: str
+) -> Scheme | None:
+    """The scheme asked for, else the first that has classes here, else the first."""
+    ready = [scheme for scheme in known if scheme.row.code in offered]
+    asked = [scheme for scheme in known if scheme.row.code == code]
+    return next(iter([*asked, *ready, *known]), None)
 
 
 def shown_below(here: Place) -> list[Place]:
@@ -297,7 +304,12 @@ def columns(here: Place, scheme: Scheme | None) -> list[Column]:
         )
     shown.append(
         Column(
-            "cases", _("Open cases"), lambda line: line.cases, sort="cases", number=True
+            "cases",
+            _("Open cases"),
+            lambda line: line.cases,
+            sort="cases",
+            number=True,
+            wide=True,
         )
     )
     return shown
@@ -321,11 +333,10 @@ def village(request: SignedIn, here: Place) -> HttpResponse:
 
 
 def class_history(here: Place) -> list[Klass]:
-    scheme = chosen_scheme("")
-    if scheme is None:
-        return []
-    rows = classes.rows_of(scheme).filter(place=here).select_related("source")
-    return [scheme.klass(row) for row in rows.order_by("-period")]
+    """Every class that counts for a village, of every scheme, the latest first."""
+    rows = PlaceClass.objects.current().filter(place=here)
+    rows = rows.select_related("source", "scheme").order_by("-period", "scheme__code")
+    return [classes.read(row.scheme).klass(row) for row in rows]
 
 
 def own_facts(here: Place) -> dict[str, Any]:

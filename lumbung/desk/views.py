@@ -45,12 +45,13 @@ def recent(user: User) -> Any:
 def class_bar(user: User) -> dict[str, Any] | None:
     """Counts of classes in one's own territory, as widths of one bar."""
     place = bar_place(user)
-    scheme = chosen_scheme("")
-    if place is None or scheme is None:
+    if place is None:
         return None
-    periods = classes.periods(scheme, place)
-    if not periods:
+    offered = classes.offered(place)
+    scheme = chosen_scheme(classes.schemes(), offered, "")
+    if scheme is None or scheme.row.code not in offered:
         return None
+    periods = offered[scheme.row.code]
     parts = tally(scheme, place, periods[0])
     total, x = sum(part["count"] for part in parts), 0
     for part in parts:
