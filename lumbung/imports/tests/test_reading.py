@@ -1,0 +1,130 @@
+"""Tables are read as people have them, and refused in words where they are none."""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lumbung.evidence.tests.files import paper, photo
+from lumbung.imports import reading
+from lumbung.imports.reading import Unreadable, read
+from lumbung.imports.tests.files import xlsx
+
+TABLE = [["kode", "nilai"], ["33.26.02.2008", "38,2"]]
+
+
+def rows_of(path: Path, data: bytes, sheet: str = "") -> list[Sequence[Any]]:
+    file = path / "file"
+    file.write_bytes(data)
+    found = read(file, sheet=sheet)
+    return [list(found.header), *(list(cells) for _, cells in found.rows)]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_it_finds_delimiter_and_encoding(
+    mark: str, encoding: str, tmp_path: Path
+) -> None:
+    text = f'kode{mark}nama\r\n33.26{mark}"Désa{mark} Kédung"\r\n'
+
+    rows = rows_of(tmp_path, text.encode(encoding))
+
+    assert rows == [["kode", "nama"], ["33.26", f"Désa{mark} Kédung"]]
+
+
+def test_a_decimal_comma_does_not_pass_for_a_delimiter(tmp_path: Path) -> None:
+    assert rows_of(tmp_path, b"kode;nilai\n33.26.02.2008;38,2\n") == TABLE
+
+
+def test_spreadsheet_cells_keep_their_kinds(tmp_path: Path) -> None:
+    sheet = xlsx(
+        ("kode", "nilai", "tanggal", "saat"),
+        (3326022008, 0.382, date(2019, 12, 31), datetime(2019, 12, 31, 9, 30)),  # noqa: DTZ001
+    )
+
+    rows = rows_of(tmp_path, sheet.read())
+
+    assert rows[1][:3] == [3326022008, 0.382, date(2019, 12, 31)]
+    assert rows[1][3] == datetime(2019, 12, 31, 9, 30)  # noqa: DTZ001
+
+
+def test_rows_are_numbered_as_the_spreadsheet_does(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(
+        xlsx(("Data desil 2019",), (), ("kode", "nilai"), (), ("33.26", 1)).read()
+    )
+
+    found = read(file)
+
+    assert found.header == ["kode", "nilai"]
+    assert [n for n, cells in found.rows if any(c is not None for c in cells)] == [5]
+
+
+def test_a_sheet_is_found_by_name_or_its_names_are_told(tmp_path: Path) -> None:
+    data = xlsx(("kode", "nilai"), ("33.26", 1)).read()
+
+    assert rows_of(tmp_path, data, "Data")[0] == ["kode", "nilai"]
+    with pytest.raises(Unreadable) as refusal:
+        rows_of(tmp_path, data, "Lembar1")
+    assert refusal.value.message.values["names"] == "Data"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"   \n",
+        photo(),
+        photo("PNG"),
+        paper(),
+        b"PK\x03\x04 not a zip at all",
+        b"\xd0\xcf\x11\xe0" + b"\x00" * 600,
+        b"kode\x00nilai\n",
+        b"one column only\nx\n",
+        xlsx(("kode", "nilai"), ("33.26", 1)).read()[:-300],
+    ],
+)
+def test_what_is_no_table_is_refused(data: bytes, tmp_path: Path) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        rows_of(tmp_path, data)
+
+    assert refusal.value.mend
+
+
+def packed(size: int) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("xl/worksheets/sheet1.xml", b"\x00" * size)
+    return out.getvalue()
+
+
+def lying(data: bytes, says: int) -> bytes:
+    """The same zip, that says its member were `says` bytes and fits the checksum."""
+    real = zipfile.ZipFile(io.BytesIO(data)).infolist()[0]
+    honest = struct.pack("<II", real.compress_size, real.file_size)
+    lie = struct.pack("<II", real.compress_size, says)
+    crc = struct.pack("<I", zlib.crc32(b"\x00" * says))
+    return data.replace(honest, lie).replace(struct.pack("<I", real.CRC), crc)
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "UNPACKED_MAX", 5_000_000)
+    bomb = packed(6_000_000)
+    assert len(bomb) < 10_000
+    for data in (bomb, lying(bomb, 1000)):
+        with pytest.raises(Unreadable) as refusal:
+            rows_of(tmp_path, data)
+        assert "unpacks" in refusal.value.message.id
+
+
+def test_a_quoted_cell_without_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable):
+        rows_of(tmp_path, b'kode;nama\n33.26;"' + b"x" * 200_000)
