@@ -1,6 +1,5 @@
 """Places as map and table, from the country to a village; and their search."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,8 +38,9 @@ class Line:
     place: Place
     parent: str
     klass: Klass | None
-    counts: dict[str, int]
+    counts: dict[str, int]  # places below it by class
     cases: int
+    is_example: bool
 
 
 @login_required
@@ -73,7 +73,7 @@ def place(request: SignedIn, code: str) -> HttpResponseBase:
         in_order(shown, request.GET.get("urut", "")),
         columns(here, scheme),
         name=f"wilayah-{here.code}",
-        example=any(line.klass and line.klass.is_example for line in lines),
+        example=any(line.is_example for line in lines),
     )
     if table.wanted:
         return table.download()
@@ -131,7 +131,8 @@ def shown_below(here: Place) -> list[Place]:
 def lines_of(here: Place, scheme: Scheme | None, period: str, user: User) -> list[Line]:
     known = classes.of_villages(scheme, here, period) if scheme and period else {}
     rows = shown_below(here)
-    counted = counts_below(here, rows, known) if here.level < Level.DISTRICT else {}
+    wide = here.level < Level.DISTRICT
+    counted, invented = counts_below(here, known if wide else {})
     cases = cases_below(here, rows, user)
     return [
         Line(
@@ -140,24 +141,27 @@ def lines_of(here: Place, scheme: Scheme | None, period: str, user: User) -> lis
             klass=known.get(row.pk),
             counts=counted.get(row.code, {}),
             cases=cases.get(row.code, 0),
+            is_example=row.code in invented
+            or (row.pk in known and known[row.pk].is_example),
         )
         for row in rows
     ]
 
 
 def counts_below(
-    here: Place, rows: Iterable[Place], known: dict[int, Klass]
-) -> dict[str, dict[str, int]]:
-    """For each child, how many places below have each class."""
-    if not known:
-        return {}
+    here: Place, known: dict[int, Klass]
+) -> tuple[dict[str, dict[str, int]], set[str]]:
+    """How many places below each child have each class; and whose are invented."""
     depth = here.level + 2
     found: dict[str, dict[str, int]] = {}
+    invented: set[str] = set()
     for pk, path in Place.objects.filter(pk__in=known).values_list("pk", "path"):
         code = ".".join(path.split(".")[1:depth])
         child = found.setdefault(code, {})
         child[known[pk].code] = child.get(known[pk].code, 0) + 1
-    return found
+        if known[pk].is_example:
+            invented.add(code)
+    return found, invented
 
 
 def cases_below(here: Place, rows: list[Place], user: User) -> dict[str, int]:
@@ -209,6 +213,7 @@ def note(group: list[Line], scheme: Scheme | None) -> str:
 
 def tile(line: Line, scheme: Scheme | None) -> tiles.Tile:
     url = reverse("desk:place", args=[line.place.code])
+    ring = line.cases > 0
     if line.klass:
         detail = f"{line.klass.figure} %" if line.klass.figure else ""
         return tiles.Tile(
@@ -218,19 +223,24 @@ def tile(line: Line, scheme: Scheme | None) -> tiles.Tile:
             word=say(line.klass.name),
             figure=line.klass.figure,
             detail=detail,
-            ring=line.cases > 0,
+            ring=ring,
         )
-    figure, detail = "", ""
-    if line.counts and scheme:
-        worst = next(iter(scheme.classes))
-        figure = str(line.counts.get(worst, 0))
-        detail = ", ".join(
-            f"{line.counts[code]} {say(name).lower()}"
-            for code, (_order, _tone, name) in scheme.classes.items()
-            if code in line.counts
-        )
-    word = gettext("no data")
-    return tiles.Tile(line.place.name, url, "", word, figure, detail, line.cases > 0)
+    if not line.counts or not scheme:
+        return tiles.Tile(line.place.name, url, "", gettext("no data"), ring=ring)
+    detail = ", ".join(
+        f"{line.counts[code]} {say(name).lower()}"
+        for code, (_order, _tone, name) in scheme.classes.items()
+        if code in line.counts
+    )
+    return tiles.Tile(
+        name=line.place.name,
+        url=url,
+        tone="",
+        word=gettext("has classed villages"),
+        figure=str(line.counts.get(next(iter(scheme.classes)), 0)),
+        detail=detail,
+        ring=ring,
+    )
 
 
 def tally(scheme: Scheme, here: Place, period: str) -> list[dict[str, Any]]:
@@ -282,25 +292,18 @@ def columns(here: Place, scheme: Scheme | None) -> list[Column]:
         Column("code", _("Code"), lambda line: line.place.code, sort="code", wide=True),
     ]
     if scheme:
-        shown.append(
-            Column(
-                "klass",
-                _("Class"),
-                lambda line: line.klass.name if line.klass else Message("No data"),
-                sort="klass",
-                template="desk/class_cell.html",
-            )
-        )
-        shown.append(
-            Column(
-                "figure",
-                _("Per cent"),
-                lambda line: (
-                    int(line.klass.figure) if line.klass and line.klass.figure else None
-                ),
-                sort="figure",
-                number=True,
-            )
+        shown += (
+            class_columns(scheme)
+            if here.level == Level.DISTRICT
+            else [
+                Column(
+                    f"k-{code}",
+                    say(name),
+                    lambda line, code=code: line.counts.get(code),  # type: ignore[misc]
+                    number=True,
+                )
+                for code, (_order, _tone, name) in scheme.classes.items()
+            ]
         )
     shown.append(
         Column(
@@ -313,6 +316,27 @@ def columns(here: Place, scheme: Scheme | None) -> list[Column]:
         )
     )
     return shown
+
+
+def class_columns(scheme: Scheme) -> list[Column]:
+    """A village's class, and the figure it rests on where the scheme names one."""
+    klass = Column(
+        "klass",
+        _("Class"),
+        lambda line: line.klass.name if line.klass else Message("No data"),
+        sort="klass",
+        template="desk/class_cell.html",
+    )
+    figure = Column(
+        "figure",
+        _("Per cent"),
+        lambda line: (
+            int(line.klass.figure) if line.klass and line.klass.figure else None
+        ),
+        sort="figure",
+        number=True,
+    )
+    return [klass, figure] if scheme.row.indicator_id else [klass]
 
 
 def village(request: SignedIn, here: Place) -> HttpResponse:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lumbung.desk import board, case, places, views
+from lumbung.desk import board, case, cases, places, programmes, views
 
 app_name = "desk"
 urlpatterns = [
@@ -8,11 +8,11 @@ urlpatterns = [
     path("wilayah/", places.places, name="places"),
     path("wilayah/<str:code>/", places.place, name="place"),
     path("cari/", places.search, name="search"),
-    path("program/", board.programmes, name="programmes"),
+    path("program/", programmes.programmes, name="programmes"),
     path("program/<slug:code>/", board.board, name="board"),
-    path("program/<slug:code>/kabupaten/", board.districts, name="districts"),
-    path("program/<slug:code>/berkas/", board.cases, name="cases"),
-    path("program/<slug:code>/buka/", board.open_form, name="open_case"),
+    path("program/<slug:code>/kabupaten/", programmes.districts, name="districts"),
+    path("program/<slug:code>/berkas/", cases.cases, name="cases"),
+    path("program/<slug:code>/buka/", cases.open_form, name="open_case"),
     path("berkas/<uuid:uid>/", case.case, name="case"),
     path("paket/", views.packs, name="packs"),
     path("paket/<slug:code>/<str:version>/", views.pack, name="pack"),

@@ -1,0 +1,145 @@
+"""All cases of a programme as a table, and the form that opens a new one."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from lumbung.accounts.models import User
+from lumbung.accounts.requests import SignedIn
+from lumbung.core.message import Message
+from lumbung.core.refusal import Refusal
+from lumbung.desk.programmes import rule_of, templates
+from lumbung.pages.tables import Column, Table
+from lumbung.places.codes import resolve
+from lumbung.places.models import Place
+from lumbung.programmes.actions import open_case
+from lumbung.programmes.checks import STATES
+from lumbung.programmes.forms import OpenForm
+from lumbung.programmes.models import Case, Programme
+from lumbung.programmes.verdicts import step_of
+
+
+def asked_place(request: SignedIn) -> Place | None:
+    code = request.GET.get("wilayah", "")
+    return Place.objects.in_force().filter(code=code).first() if code else None
+
+
+def said_step(case: Case) -> Message:
+    step = step_of(case)
+    return Message("%(number)s. %(step)s", number=step.position, step=step.name)
+
+
+CASE_COLUMNS = [
+    Column(
+        "number",
+        _("Case"),
+        lambda c: f"{c.title} ({c.number})",
+        sort="number",
+        url=lambda c: reverse("desk:case", args=[c.uid]),
+    ),
+    Column("place", _("Main place"), lambda c: c.main_place.name, wide=True),
+    Column("code", _("Code"), lambda c: c.main_place.code, wide=True),
+    Column("step", _("Step"), said_step, sort="position"),
+    Column("state", _("State"), lambda c: STATES[Case.State(c.state)], sort="state"),
+    Column("since", _("Since"), lambda c: c.since, sort="since", wide=True),
+    Column("due_on", _("Until"), lambda c: c.due_on, sort="due_on", wide=True),
+    Column(
+        "responsible",
+        _("Responsible"),
+        lambda c: str(c.responsible),
+        sort="responsible__name",
+        wide=True,
+    ),
+    Column(
+        "moved", _("Last movement"), lambda c: c.moved_on, sort="moved_on", number=True
+    ),
+]
+
+
+@login_required
+def cases(request: SignedIn, code: str) -> HttpResponseBase:
+    """All cases of a programme as a table that filters, sorts and downloads."""
+    programme = get_object_or_404(Programme, code=code)
+    rows = Case.objects.visible_to(request.user).filter(programme=programme)
+    for field_, name in (
+        ("template", "jenis"),
+        ("step", "langkah"),
+        ("state", "keadaan"),
+    ):
+        if request.GET.get(name):
+            rows = rows.filter(**{field_: request.GET[name]})
+    if request.GET.get("macet"):
+        rows = rows.stuck(timezone.localdate())
+    here = asked_place(request)
+    if here:
+        rows = rows.mainly_in(here)
+    rows = rows.select_related("responsible").with_places()
+    table = Table(
+        request,
+        rows.order_by("number"),
+        CASE_COLUMNS,
+        name=f"berkas-{code}",
+        example=rows.filter(is_example=True).exists(),
+    )
+    if table.wanted:
+        return table.download()
+    context = {
+        "section": "programmes",
+        "programme": programme,
+        "rule": rule_of(programme),
+        "templates": templates(programme),
+        "states": STATES.items(),
+        "place": here,
+        "table": table,
+    }
+    return render(request, "desk/cases.html", context)
+
+
+@login_required
+def open_form(request: SignedIn, code: str) -> HttpResponse:
+    """Open a new case."""
+    programme = get_object_or_404(Programme, code=code)
+    form = OpenForm(
+        request.POST or None,
+        programme=programme,
+        cases=Case.objects.visible_to(request.user),
+        initial={"place": request.GET.get("wilayah", "")},
+    )
+    if form.is_valid():
+        try:
+            case = open_case(programme=programme, **opening(form, request.user))
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("desk:case", uid=case.uid)
+    context = {
+        "section": "programmes",
+        "programme": programme,
+        "rule": rule_of(programme),
+        "form": form,
+    }
+    return render(
+        request, "desk/open_case.html", context, status=422 if form.errors else 200
+    )
+
+
+def opening(form: OpenForm, user: User) -> dict[str, Any]:
+    """The form's codes as places; a wrong code is refused beside its field."""
+    data = dict(form.cleaned_data)
+    for name in ("also", "partners"):
+        data[name] = [place_at(c, name) for c in data[name].split(",") if c.strip()]
+    data["place"] = place_at(data["place"], "place")
+    return data | {"responsible": user, "by": user}
+
+
+def place_at(code: str, field_: str) -> Place:
+    try:
+        return resolve(code.strip())
+    except Refusal as refusal:
+        refusal.field = field_
+        raise

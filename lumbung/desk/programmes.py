@@ -1,0 +1,163 @@
+"""Programmes that run here, and each of them district by district."""
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import (
+    Count,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from lumbung.accounts.requests import SignedIn
+from lumbung.pages.tables import Column, Table
+from lumbung.places.models import Place
+from lumbung.programmes.models import Case, CasePlace, Programme
+from lumbung.programmes.pack import ProgrammeRule, Template, pack_of
+
+
+def rule_of(programme: Programme) -> ProgrammeRule:
+    return pack_of(programme.pack_id).programmes[programme.code]
+
+
+def templates(programme: Programme) -> list[Template]:
+    pack = pack_of(programme.pack_id)
+    return [t for t in pack.templates.values() if t.programme == programme.code]
+
+
+def chosen_template(programme: Programme, id: str) -> Template | None:
+    known = templates(programme)
+    return next((t for t in known if t.id == id), known[0] if known else None)
+
+
+@login_required
+def programmes(request: SignedIn) -> HttpResponse:
+    """The programmes that run here, with what this person sees of each."""
+    today = timezone.localdate()
+    running = Q(state=Case.State.RUNNING)
+    counts = {
+        row["programme"]: row
+        for row in Case.objects.visible_to(request.user)
+        .values("programme")
+        .annotate(
+            total=Count("pk"),
+            running=Count("pk", filter=running),
+            stuck=Count("pk", filter=running & Q(due_on__lt=today)),
+            moved=Max("moved_on"),
+        )
+    }
+    rows = [
+        {
+            **counts.get(p.pk, {}),
+            "programme": p,
+            "rule": rule_of(p),
+            "pack": pack_of(p.pack_id),
+        }
+        for p in Programme.objects.order_by("code")
+    ]
+    return render(
+        request, "desk/programmes.html", {"section": "programmes", "rows": rows}
+    )
+
+
+def main_path() -> Subquery:
+    """The path of a case's main place."""
+    main = CasePlace.objects.filter(case=OuterRef("pk"), role=CasePlace.Role.MAIN)
+    return Subquery(main.values("path")[:1])
+
+
+@login_required
+def districts(request: SignedIn, code: str) -> HttpResponseBase:
+    """One row a district: cases by step, stuck, last movement."""
+    programme = get_object_or_404(Programme, code=code)
+    cases = Case.objects.visible_to(request.user).filter(programme=programme)
+    rows = district_rows(programme, cases, timezone.localdate())
+    columns = district_columns(programme)
+    table = Table(request, rows, columns, name=f"{code}-kabupaten", page_size=100)
+    if table.wanted:
+        return table.download()
+    context = {
+        "section": "programmes",
+        "programme": programme,
+        "rule": rule_of(programme),
+        "table": table,
+        "total": sum(row["total"] for row in rows),
+    }
+    return render(request, "desk/districts.html", context)
+
+
+def district_rows(
+    programme: Programme, cases: "QuerySet[Case]", today: date
+) -> list[dict[str, Any]]:
+    """Districts with cases, and those where the pack says the programme runs."""
+    found: dict[str, dict[str, Any]] = defaultdict(
+        lambda: {"total": 0, "stuck": 0, "moved": None, "steps": defaultdict(int)}
+    )
+    for code in rule_of(programme).places:
+        found[code]  # noqa: B018  # a district without a case has its row too
+    states = cases.annotate(path=main_path()).values_list(
+        "path", "state", "position", "due_on", "moved_on"
+    )
+    for path, state, position, due_on, moved_on in states.iterator():
+        row = found[".".join(path.split(".")[1:3])]
+        row["total"] += 1
+        row["moved"] = max(filter(None, (row["moved"], moved_on)))
+        if state == Case.State.RUNNING:
+            row["steps"][position] += 1
+            row["stuck"] += bool(due_on and due_on < today)
+    names = {
+        p.code: p
+        for p in Place.objects.in_force()
+        .filter(code__in=found)
+        .select_related("parent")
+    }
+    rows = [
+        row | {"place": names.get(code), "code": code} for code, row in found.items()
+    ]
+    return sorted(rows, key=lambda r: (-r["stuck"], -r["total"], r["code"]))
+
+
+def district_columns(programme: Programme) -> list[Column]:
+    rule = rule_of(programme)
+    steps = max(
+        (len(pack_of(programme.pack_id).templates[t].steps) for t in rule.templates),
+        default=0,
+    )
+    board = reverse("desk:board", args=[programme.code])
+    return [
+        Column(
+            "district",
+            _("District"),
+            lambda r: r["place"].name if r["place"] else r["code"],
+            url=lambda r: f"{board}?wilayah={r['code']}",
+        ),
+        Column(
+            "province",
+            _("Province"),
+            lambda r: r["place"].parent.name if r["place"] else "",
+            wide=True,
+        ),
+        Column("total", _("Cases"), lambda r: r["total"], number=True),
+        Column("stuck", _("Stuck"), lambda r: r["stuck"], number=True),
+        *(
+            Column(
+                f"s{n}",
+                str(n),
+                lambda r, n=n: r["steps"].get(n) or None,  # type: ignore[misc]
+                number=True,
+                wide=True,
+            )
+            for n in range(1, steps + 1)
+        ),
+        Column("moved", _("Last movement"), lambda r: r["moved"], number=True),
+    ]
