@@ -109,26 +109,32 @@ def refuse_rows(
         )
 
 
-def typed(table: ir.Table, columns: list[Column]) -> ir.Table:
+def typed(
+    table: ir.Table, columns: list[Column], *, nan_is_empty: bool = True
+) -> ir.Table:
     """Keep the columns that are read, each in the type that its parameter needs."""
     ready: dict[str, Any] = {}
     for column in columns:
         kind, cell = table.schema()[column.name], table[column.name]
         if column.takes in NUMERIC:
-            ready[column.name] = as_number(cell, kind)
+            ready[column.name] = as_number(cell, kind, nan_is_empty)
         elif column.takes is Takes.YES_NO:
             ready[column.name] = yes_or_no(cell)
+        elif kind.is_floating():
+            ready.setdefault(column.name, as_number(cell, kind, nan_is_empty))
         else:
             ready.setdefault(column.name, cell)
     return table.select(**ready) if ready else table
 
 
-def as_number(cell: Any, kind: Any) -> Any:
+def as_number(cell: Any, kind: Any, nan_is_empty: bool) -> Any:
     """Whole numbers stay whole; everything else becomes a 64-bit float, no NaN."""
     if kind.is_integer():
         return cell
     if kind.is_floating():
         cell = cell.cast("float64")
+        if not nan_is_empty:
+            return cell
         return cell.isnan().ifelse(ibis.null("float64"), cell)
     if kind.is_string():
         return cell.strip().nullif("").try_cast("float64")
@@ -147,6 +153,12 @@ def empty_cells(table: ir.Table, columns: list[Column]) -> list[Lack]:
     ]
 
 
+def not_a_number(table: ir.Table, columns: list[Column]) -> list[Any]:
+    """Return, for each column of floats, the condition that it is NaN."""
+    cells = [table[name] for name in dict.fromkeys(c.name for c in columns)]
+    return [c.isnan() for c in cells if c.type().is_floating()]
+
+
 def common_faults(table: ir.Table, columns: list[Column]) -> list[Fault]:
     """What is wrong in every measure: endless numbers, weights below zero."""
     faults = []
@@ -156,14 +168,12 @@ def common_faults(table: ir.Table, columns: list[Column]) -> list[Fault]:
             message = Message("Infinite values in %(column)s.", column=column.name)
             faults.append(
                 Fault(
-                    count=wrong(cell.isinf()),
+                    rows=cell.isinf(),
                     message=message,
                     parameter=column.parameter,
                 )
             )
         if column.parameter == "weight":
             message = Message("Weights below zero in %(column)s.", column=column.name)
-            faults.append(
-                Fault(count=wrong(cell < 0), message=message, parameter="weight")
-            )
+            faults.append(Fault(rows=cell < 0, message=message, parameter="weight"))
     return faults

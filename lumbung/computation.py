@@ -22,6 +22,7 @@ from lumbung.columns import (
     columns_read,
     common_faults,
     empty_cells,
+    not_a_number,
     refuse_result_names,
     refuse_text,
     refuse_unknown,
@@ -35,6 +36,7 @@ from lumbung.core.measure import (
     Fault,
     Lack,
     Measure,
+    number_of,
     wrong,
 )
 from lumbung.core.message import Message, Plural
@@ -127,6 +129,12 @@ class Computation:
             return self.answer_within_design(table)
         read, table = self.narrow(table)
         refuse_text(self.engine, table, self.columns)
+        at_once = self.at_a_glance(table)
+        if at_once:
+            rows, totals = at_once
+            tables, more = self.figures(table, totals)
+            read = read or rows
+            return Answer(tables=tables, warnings=more, read=read, outside=read - rows)
         ready = typed(table, self.columns)
         counts, totals = self.examine(ready)
         kept = counts["rows"]
@@ -143,6 +151,34 @@ class Computation:
             outside=read - kept if read else 0,
             dropped=dropped,
         )
+
+    def at_a_glance(self, table: ir.Table) -> tuple[int, pa.Table] | None:
+        """Return how many rows there are, and the totals, of data without any fault.
+
+        One scalar tells whether any row is doubtful in any way. Only if one is are
+        the faults counted one by one: most data have none, and counting each
+        would cost more than the measure itself.
+        """
+        ready = typed(table, self.columns, nan_is_empty=False)
+        totals = self.measure.totals and self.measure.totals(ready, **self.keywords)
+        faults = self.faults(ready)
+        if not totals or any(fault.rows is None for fault in faults):
+            return None
+        doubts = [lack.rows for lack in self.lacks(ready)]
+        doubts += [fault.rows for fault in faults] + not_a_number(ready, self.columns)
+        if not doubts:
+            return None
+        doubtful = reduce(or_, doubts).any()
+        counts = {"_lumbung_rows": ready.count(), "_lumbung_doubtful": doubtful}
+        found = self.engine.run(aggregated(ready, self.keys(), **totals, **counts))
+        if pc.any(found["_lumbung_doubtful"]).as_py() or not len(found):
+            return None
+        rows = pc.sum(found["_lumbung_rows"]).as_py()
+        return (rows, found.drop_columns(list(counts))) if rows else None
+
+    def keys(self) -> tuple[str, ...]:
+        keys = self.measure.keys
+        return keys(**self.keywords) if keys else self.request.by
 
     def designed(self) -> bool:
         given = self.request.parameters
@@ -183,7 +219,7 @@ class Computation:
         lacks, faults = self.lacks(ready), self.faults(ready)
         counted = {"rows": ready.count()}
         counted |= {f"m{i}": wrong(lack.rows) for i, lack in enumerate(lacks)}
-        counted |= {f"f{i}": f.count for i, f in enumerate(faults)}
+        counted |= {f"f{i}": number_of(f) for i, f in enumerate(faults)}
         if lacks:
             counted["missing"] = wrong(self.lacking(ready))
         renamed = {f"lumbung_{name}": scalar for name, scalar in counted.items()}
@@ -193,9 +229,7 @@ class Computation:
             if f.names is not None
         }
         sums = self.measure.totals and self.measure.totals(ready, **self.keywords)
-        keys = self.measure.keys
-        by = keys(**self.keywords) if keys else self.request.by
-        by = by if sums else ()
+        by = self.keys() if sums else ()
         totals = self.engine.run(aggregated(ready, by, **(sums or {}), **renamed))
         counts = {n: int(pc.sum(totals[f"lumbung_{n}"]).as_py() or 0) for n in counted}
         self.named = {

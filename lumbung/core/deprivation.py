@@ -16,7 +16,6 @@ from lumbung.core.measure import (
     Measure,
     Parameter,
     Takes,
-    wrong,
 )
 from lumbung.core.message import Message
 from lumbung.core.poverty import total, weighing
@@ -292,7 +291,7 @@ def faults(
         )
     found = [
         Fault(
-            count=wrong(neither(households[i.column])),
+            rows=neither(households[i.column]),
             message=Message("Neither yes nor no in %(column)s", column=i.column),
             parameter="spec",
         )
@@ -301,8 +300,8 @@ def faults(
     ]
     if index.members:
         message = Message("Values below zero in %(column)s", column=index.members)
-        below = wrong(households[index.members] < 0)
-        found.append(Fault(count=below, message=message, parameter="spec"))
+        below = households[index.members] < 0
+        found.append(Fault(rows=below, message=message, parameter="spec"))
     return found + design_faults(households, **design)
 
 

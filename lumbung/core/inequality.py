@@ -160,15 +160,15 @@ def faults(
             column=value,
             names=", ".join(MAY_BE_BELOW_ZERO),
         )
-        negative = wrong((people[value] < 0) & counts)
-        found.append(Fault(count=negative, message=message, parameter="value"))
+        negative = (people[value] < 0) & counts
+        found.append(Fault(rows=negative, message=message, parameter="value"))
     if {"theil_l", "atkinson_1", "atkinson_2"} & set(names):
         message = Message(
             "Zeros in %(column)s: theil_l, atkinson_1 and atkinson_2 are empty there",
             column=value,
         )
-        zero = wrong((people[value] == 0) & counts)
-        found.append(Fault(count=zero, message=message, parameter="value", warn=True))
+        zero = (people[value] == 0) & counts
+        found.append(Fault(rows=zero, message=message, parameter="value", warn=True))
     return found
 
 

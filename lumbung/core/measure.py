@@ -53,18 +53,23 @@ class Parameter:
 class Fault:
     """Something that may be wrong with the data, and how to count it.
 
-    `count` is an Ibis scalar over the table (`wrong(table.weight < 0)`); the
-    engine runs it together with the measure. Above zero it refuses with
-    `message`, to which it adds `count`; a `warn` fault is said and passed,
-    unless the caller is strict.
+    `rows` is an Ibis condition of the rows at fault (`table.weight < 0`); where
+    that cannot say it, `count` is a scalar over the table. The engine runs it
+    together with the measure. Above zero it refuses with `message`, to which it
+    adds the count; a `warn` fault is said and passed, unless the caller is strict.
     """
 
-    count: Any
     message: Message
+    rows: Any = None
+    count: Any = None
     parameter: str = ""
     warn: bool = False
     # A text scalar, a name a line: which ones, for `%(names)s` in the message.
     names: Any = None
+
+
+def number_of(fault: Fault) -> Any:
+    return fault.count if fault.rows is None else wrong(fault.rows)
 
 
 def wrong(rows: Any) -> Any:

@@ -13,7 +13,6 @@ from lumbung.core.measure import (
     Measure,
     Parameter,
     Takes,
-    wrong,
 )
 from lumbung.core.message import Message
 from lumbung.core.ratio import ratio
@@ -192,7 +191,7 @@ def faults(
         raise BadInput(Message("The line is below zero."), field="line")
     found = [
         Fault(
-            count=wrong(households[spending] < 0),
+            rows=households[spending] < 0,
             message=Message("Spending below zero in %(column)s.", column=spending),
             parameter="spending",
             warn=True,
@@ -203,7 +202,7 @@ def faults(
             message = Message("Values below zero in %(column)s.", column=column)
             found.append(
                 Fault(
-                    count=wrong(households[column] < 0),
+                    rows=households[column] < 0,
                     message=message,
                     parameter=parameter,
                 )

@@ -15,7 +15,6 @@ from lumbung.core.measure import (
     Measure,
     Parameter,
     Takes,
-    wrong,
 )
 from lumbung.core.message import Message
 from lumbung.core.poverty import total, weighing
@@ -126,7 +125,7 @@ def faults(people: ir.Table, *, income: str, share: Fraction, **_: Any) -> list[
         raise BadInput(Message("The share must be above zero."), field="share")
     return [
         Fault(
-            count=wrong(people[income] < 0),
+            rows=people[income] < 0,
             message=Message("Values below zero in %(column)s.", column=income),
             parameter="income",
             warn=True,

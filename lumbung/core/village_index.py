@@ -15,7 +15,6 @@ from lumbung.core.measure import (
     Measure,
     Parameter,
     Takes,
-    wrong,
 )
 from lumbung.core.message import Message
 from lumbung.core.ratio import ratio
@@ -155,8 +154,8 @@ def faults(villages: ir.Table, *, spec: dict[str, Any], **_: Any) -> list[Fault]
                 highest=str(part.highest),
                 column=column,
             )
-            outside = wrong((villages[column] < 0) | (villages[column] > highest))
-            found.append(Fault(count=outside, message=message, parameter="spec"))
+            outside = (villages[column] < 0) | (villages[column] > highest)
+            found.append(Fault(rows=outside, message=message, parameter="spec"))
     return found
 
 

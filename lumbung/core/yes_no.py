@@ -19,6 +19,6 @@ def yes_or_no(cell: Any) -> Any:
 def neither(cell: Any) -> Any:
     """Return the condition that something is written that is neither yes nor no."""
     if cell.type().is_boolean():
-        return ibis.literal(False)
+        return cell.isnull() & ibis.literal(False)  # no row is
     written = cell.cast("string").strip() != ""
     return written & yes_or_no(cell).isnull()

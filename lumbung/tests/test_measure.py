@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
@@ -213,6 +214,28 @@ def test_a_specification_with_rounds_gives_two_tables(data: str, spec: str) -> N
     assert [row["n"] for row in found["rounds"]] == [2, 1]
     assert found["changes"][0]["change_h"] == pytest.approx(0.5)
     assert "rows read 4, used 3, dropped 1" in result.stderr
+
+
+def test_nan_in_a_column_of_a_specification_is_missing_not_a_no(tmp_path: Path) -> None:
+    path = tmp_path / "people.parquet"
+    pq.write_table(pa.table({"spends": [50.0, float("nan")], "size": [2, 2]}), path)
+    (tmp_path / "spec.yaml").write_text(SPEC.replace("drop", "refuse"))
+
+    result = call("mpi", str(path), "--spec", str(tmp_path / "spec.yaml"))
+
+    assert result.exit_code == 2
+    assert "--spec: poor has no value in 1 row." in result.stderr
+
+
+def test_a_specification_that_leaves_nothing_to_doubt_is_computed(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "spec.yaml"
+    path.write_text(SPEC.replace("drop", "not-deprived"))
+
+    (found,) = rows("mpi", "-", "--spec", str(path), stdin="spends,size\n50,1\n")
+
+    assert found["m0"] == 1.0
 
 
 def test_a_round_called_like_a_result_is_refused(spec: str) -> None:
