@@ -192,7 +192,7 @@ def use_link(*, secret: str, password: str, now: datetime) -> User:
         by=person,
         on=person,
         place=home(person),
-        after={"link": str(link.uid)},
+        after={"purpose": PURPOSES[AccessLink.Purpose(link.purpose)]},
     )
     return person
 
@@ -230,7 +230,7 @@ def deactivate_user(
         on=person,
         place=home(person),
         before={"active": True},
-        after={"active": False, "reason": reason},
+        after={"active": False, "person": person, "reason": reason},
     )
     return person
 
@@ -247,7 +247,7 @@ def reactivate_user(*, person: User, by: User | None) -> User:
         on=person,
         place=home(person),
         before={"active": False},
-        after={"active": True},
+        after={"active": True, "person": person},
     )
     return person
 
@@ -264,7 +264,7 @@ def remove_second_factor(*, person: User, by: User | None) -> int:
         by=by,
         on=person,
         place=home(person),
-        after={"removed": removed},
+        after={"person": person, "removed": removed},
     )
     return removed
 
@@ -428,7 +428,7 @@ def make_link(
         on=person,
         place=home(person),
         after={
-            "link": str(link.uid),
+            "person": person,
             "purpose": PURPOSES[purpose],
             "until": link.expires_at,
         },

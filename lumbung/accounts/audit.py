@@ -56,7 +56,6 @@ NAMES = {
     "email": Message("e-mail"),
     "ends_on": Message("last day"),
     "label": Message("name"),
-    "link": Message("link"),
     "name": Message("name"),
     "on": Message("day"),
     "person": Message("person"),
@@ -147,6 +146,7 @@ def changes(event: Event) -> list[Change]:
             value_said(after.get(key)),
         )
         for key in sorted({*before, *after})
+        if before.get(key) is not None or after.get(key) is not None
     ]
 
 

@@ -33,12 +33,13 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_example=True, is_active=True)
 
     def at_the_door(self) -> "list[User]":
-        """The invented people with a mandate in force, highest role first."""
+        """The invented people with a mandate in force, highest role first; 20 of them."""
         people = self.examples().prefetch_related(
             "mandates__role__abilities", "mandates__place__parent"
         )
         acting = [person for person in people if person.first_mandate]
-        return sorted(acting, key=lambda p: (p.first_mandate.role.rank, p.pk))  # type: ignore[union-attr]
+        acting.sort(key=lambda p: (p.first_mandate.role.rank, p.pk))  # type: ignore[union-attr]
+        return acting[:20]
 
     def named(self, login: str) -> "User | None":
         """Whoever signs in with this username or e-mail address, case aside."""

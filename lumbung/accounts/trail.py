@@ -38,16 +38,18 @@ def changes_said(event: Any) -> str:
     )
 
 
+def who(event: Any) -> str:
+    if event.by is None:
+        return say(Message("the command line"))
+    if event.by.is_example:
+        return say(Message("%(name)s (example)", name=event.by.name))
+    return str(event.by)
+
+
 COLUMNS = [
     Column("at", gettext_lazy("When"), lambda event: event.at, sort="at"),
-    Column(
-        "by",
-        gettext_lazy("Who"),
-        lambda event: str(event.by or _("the command line")),
-        sort="by__name",
-        template="accounts/event_by.html",
-    ),
-    Column("verb", gettext_lazy("What"), audit.said, sort="verb"),
+    Column("by", gettext_lazy("Who"), who, sort="by__name", wide=True),
+    Column("verb", gettext_lazy("What"), audit.said, sort="verb", wide=True),
     Column(
         "changes",
         gettext_lazy("Changes"),

@@ -26,9 +26,10 @@ def people(world: World) -> None:
     world.mark(cast("kampar"), world.things["kampar mandate"].uid)
     hidden = make_place("14.01.01", "Luar-Kampar-Contoh", cast("kampar"))
     wati = world.things["wati"] = make_user("Wati Contoh")
-    give(wati, cast("roles")["facilitator"], hidden)
+    far = give(wati, cast("roles")["facilitator"], hidden)
     give(wati, cast("roles")["facilitator"], cast("paninggaran"))
-    world.mark(hidden, hidden.name)
+    # Names of places are everybody's; that somebody works there is not.
+    world.mark(hidden, f"facilitator, {hidden.name}", far.uid)
     world.mark(cast("pekalongan"), cast("ratna").mandates.get().uid)
     actions.make_reset_link(person=rini, by=cast("budi"), now=now)
     world.things["link"] = actions.make_reset_link(
