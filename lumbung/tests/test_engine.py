@@ -3,6 +3,7 @@
 import gzip
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -17,6 +18,14 @@ from lumbung.engine import MEMORY, open_engine
 def read(path: Path) -> pa.Table:
     with open_engine([str(path)]) as engine:
         return engine.run(engine.table(str(path)))
+
+
+def save_workbook(path: Path, *rows: list[Any]) -> None:
+    book = Workbook()
+    sheet = book.create_sheet("first", 0)
+    for row in rows:
+        sheet.append(row)
+    book.save(path)
 
 
 @pytest.mark.parametrize(
@@ -105,12 +114,13 @@ def test_it_reads_xlsx_with_whole_numbers_whole_and_empty_cells_empty(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "a.xlsx"
-    book = Workbook()
-    book.active.append(["code", "n", "x", "mixed"])
-    book.active.append(["01", 3, 1.5, 7])
-    book.active.append(["02", None, 2, "x"])
-    book.active.append([None, None, None, None])
-    book.save(path)
+    save_workbook(
+        path,
+        ["code", "n", "x", "mixed"],
+        ["01", 3, 1.5, 7],
+        ["02", None, 2, "x"],
+        [None, None, None, None],
+    )
 
     assert read(path).to_pylist() == [
         {"code": "01", "n": 3, "x": 1.5, "mixed": "7"},
@@ -119,10 +129,7 @@ def test_it_reads_xlsx_with_whole_numbers_whole_and_empty_cells_empty(
 
 
 def test_it_refuses_two_columns_of_one_name_in_a_workbook(tmp_path: Path) -> None:
-    book = Workbook()
-    book.active.append(["x", "X"])
-    book.active.append([1, 2])
-    book.save(tmp_path / "a.xlsx")
+    save_workbook(tmp_path / "a.xlsx", ["x", "X"], [1, 2])
 
     with pytest.raises(BadInput):
         read(tmp_path / "a.xlsx")
