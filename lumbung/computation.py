@@ -118,7 +118,6 @@ class Computation:
         self.request = request
         self.columns = columns
         self.keywords = dict(request.parameters)
-        self.named: dict[int, str] = {}  # of each fault, which ones they are
         if measure.kind == "table" and measure.grouped:
             self.keywords["by"] = request.by
         if measure.kind == "table" and measure.weighted:
@@ -223,20 +222,10 @@ class Computation:
         if lacks:
             counted["missing"] = wrong(self.lacking(ready))
         renamed = {f"lumbung_{name}": scalar for name, scalar in counted.items()}
-        renamed |= {
-            f"lumbung_names{i}": f.names
-            for i, f in enumerate(faults)
-            if f.names is not None
-        }
         sums = self.measure.totals and self.measure.totals(ready, **self.keywords)
         by = self.keys() if sums else ()
         totals = self.engine.run(aggregated(ready, by, **(sums or {}), **renamed))
         counts = {n: int(pc.sum(totals[f"lumbung_{n}"]).as_py() or 0) for n in counted}
-        self.named = {
-            i: listed(totals[f"lumbung_names{i}"].drop_null().to_pylist())
-            for i in range(len(faults))
-            if f"lumbung_names{i}" in renamed
-        }
         if not sums:
             return counts, None
         return counts, totals.drop_columns(list(renamed))
@@ -262,14 +251,19 @@ class Computation:
         for i, fault in enumerate(self.faults(ready)):
             if not counts[f"f{i}"]:
                 continue
-            said = fault.message
-            if i in self.named:
-                said = Message(said.id, **{**said.values, "names": self.named[i]})
-            message = counted(said, counts[f"f{i}"])
+            message = counted(self.said(fault), counts[f"f{i}"])
             if not fault.warn or self.request.strict:
                 raise BadInput(message, field=fault.parameter)
             warnings.append(message)
         return tuple(warnings)
+
+    def said(self, fault: Fault) -> Message:
+        """Return what a fault says; looking for which ones waits until there are."""
+        if fault.names is None:
+            return fault.message
+        [names] = self.engine.run(fault.names).columns
+        listed = ", ".join(sorted(names.to_pylist()))
+        return Message(fault.message.id, **{**fault.message.values, "names": listed})
 
     def figures(
         self, ready: ir.Table, totals: pa.Table | None
@@ -384,11 +378,6 @@ def said_of(group: Mapping[str, Any], warning: Message) -> Message:
         return warning
     name = ", ".join(str(value) for value in group.values())
     return Message("%(group)s: %(what)s", group=name, what=warning)
-
-
-def listed(lines: list[str]) -> str:
-    """Join names, given a line each, in order: engines keep none."""
-    return ", ".join(sorted({name for text in lines for name in text.split("\n")}))
 
 
 def counted(message: Message, count: int) -> Message:

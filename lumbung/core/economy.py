@@ -372,11 +372,10 @@ def unmatched(found: Economy, naming: Naming) -> list[Fault]:
     ]
 
 
-def some(rows: ir.Table, column: str) -> Any:
-    """Return the first ten different names as one text, a name a line."""
-    different = rows.select(_name=rows[column].cast("string")).distinct()
-    first = different.order_by("_name").limit(10)
-    return first.aggregate(_names=first._name.group_concat("\n")).as_scalar()
+def some(rows: ir.Table, column: str) -> ir.Table:
+    """Return the first ten different names."""
+    different = rows.select(name=rows[column].cast("string")).distinct()
+    return different.order_by("name").limit(10)
 
 
 PARAMETERS = (

@@ -64,7 +64,7 @@ class Fault:
     count: Any = None
     parameter: str = ""
     warn: bool = False
-    # A text scalar, a name a line: which ones, for `%(names)s` in the message.
+    # A table of one text column: which ones, for `%(names)s` in the message.
     names: Any = None
 
 
