@@ -8,11 +8,12 @@ from django.urls import reverse
 from lumbung.accounts.models import User
 from lumbung.core.gates import Verdict
 from lumbung.core.message import Message, Plural
-from lumbung.programmes.models import Case
+from lumbung.programmes.models import Case, CasePlace
 from lumbung.programmes.registry import WAITING, Waiting
 from lumbung.programmes.verdicts import step_of, verdicts
 
 MOST = 50
+OTHERS = 10  # stuck cases of others on one home page
 
 
 def cases(user: User, on: date) -> Iterator[Waiting]:
@@ -28,6 +29,39 @@ def cases(user: User, on: date) -> Iterator[Waiting]:
     found = verdicts(mine, on=on)
     for case in mine:
         yield line(case, found[case.pk], on)
+
+
+def stuck(user: User, on: date) -> Iterator[Waiting]:
+    """Stuck cases of others, for who leads there: at most ten, and how many more."""
+    led = CasePlace.objects.filter(
+        user.inside("path", "case__programme__code", ability="case.hold"),
+        role=CasePlace.Role.MAIN,
+    )
+    rows = Case.objects.stuck(on).exclude(responsible=user)
+    rows = rows.filter(pk__in=led.values("case"))
+    first = list(
+        rows.select_related("programme", "responsible")
+        .with_places()
+        .order_by("due_on", "pk")[: OTHERS + 1]
+    )
+    found = verdicts(first[:OTHERS], on=on)
+    for case in first[:OTHERS]:
+        yield line(case, found[case.pk], on)
+    if len(first) > OTHERS:
+        count = rows.count() - OTHERS
+        yield Waiting(
+            title=Plural(
+                "%(count)s more stuck case in your territory",
+                "%(count)s more stuck cases in your territory",
+                count=count,
+            ),
+            text=Message("The boards of the programmes show them first."),
+            state=Message("Stuck"),
+            tone="late",
+            where="",
+            url=reverse("desk:programmes"),
+            button=Message("To the programmes"),
+        )
 
 
 def line(case: Case, verdict: Verdict, on: date) -> Waiting:
@@ -73,4 +107,4 @@ def summary(verdict: Verdict) -> Message:
     )
 
 
-WAITING.append(cases)
+WAITING += [cases, stuck]

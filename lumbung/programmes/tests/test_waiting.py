@@ -6,8 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lumbung.accounts.models import User
+from lumbung.accounts.models import Role, User
+from lumbung.conftest import give, make_user
 from lumbung.core.message import Message, Text
+from lumbung.places.models import Place
 from lumbung.programmes import actions
 from lumbung.programmes.models import Case
 from lumbung.programmes.registry import WAITING
@@ -19,7 +21,7 @@ from lumbung.programmes.tests.papers import (
     declare_poor,
     lay,
 )
-from lumbung.programmes.waiting import cases
+from lumbung.programmes.waiting import cases, stuck
 
 SOON = OPENED + timedelta(days=20)
 
@@ -111,3 +113,22 @@ def test_three_cases_ask_the_database_as_often_as_one(case: Case, ratna: User) -
         at_meeting(other, ratna)
     assert count() == once
     assert len(list(cases(ratna, SOON))) == 3
+
+
+def test_a_stuck_case_waits_for_who_leads_there_too(
+    case: Case,
+    roles: dict[str, Role],
+    jawa_tengah: Place,
+    ratna: User,
+    siti: User,
+    budi: User,
+    maria: User,
+) -> None:
+    endang = make_user("Endang Purwanti")
+    give(endang, roles["provincial_officer"], jawa_tengah)
+    late = OPENED + timedelta(days=31)
+
+    for person in (ratna, siti, budi, maria):
+        assert list(stuck(person, late)) == []
+    assert list(stuck(endang, late - timedelta(days=1))) == []
+    assert [line.url for line in stuck(endang, late)] == [f"/berkas/{case.uid}/"]
