@@ -537,3 +537,26 @@ def test_a_mandate_within_one_programme_shows_no_other(
 
     assert Caller(tono).get("/cases").json()["items"] == []
     assert Decision.objects.count() == 0
+
+
+def test_it_copies_no_case_that_one_may_not_see(
+    case: Case, kampar: Place, budi: User
+) -> None:
+    opening = {
+        "programme": "lab",
+        "template": "village",
+        "place": kampar.code,
+        "origin": str(case.uid),
+    }
+
+    assert code_of(Caller(budi).post("/cases", opening)) == (404, "not_found")
+
+
+def test_a_file_of_somebody_who_may_not_add_it_is_not_even_looked_into(
+    case: Case, maria: User
+) -> None:
+    response = Caller(maria).send(
+        f"/cases/{case.uid}/evidence", file=files.upload(b"<html>", "foto.jpg")
+    )
+
+    assert code_of(response) == (403, "not_allowed")
