@@ -130,12 +130,13 @@ class ClassReader:
 
     def write(self, staged: list[PlaceClass]) -> Counts:
         """Write what is new or differs from what stands now."""
-        rows = PlaceClass.objects.current().filter(
+        # All accepted revisions, the latest last: it stays in the dict.
+        rows = PlaceClass.objects.accepted().filter(
             scheme=self.scheme,
             place__in={one.place_id for one in staged},
             period__in={one.period for one in staged},
         )
-        standing = {(row.place_id, row.period): row for row in rows}
+        standing = {(row.place_id, row.period): row for row in rows.order_by("of")}
         counts, fresh = Counts(), []
         for one in staged:
             before = standing.get((one.place_id, one.period))
