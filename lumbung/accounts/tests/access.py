@@ -24,7 +24,7 @@ def people(world: World) -> None:
     world.things["rini"] = rini
     world.mark(cast("kampar"), rini.uid, rini.name, rini.username)
     world.mark(cast("kampar"), world.things["kampar mandate"].uid)
-    hidden = make_place("14.01.01", "Luar-Kampar-Contoh", cast("kampar"))
+    hidden = make_place("14.01.09", "Luar-Kampar-Contoh", cast("kampar"))
     wati = world.things["wati"] = make_user("Wati Contoh")
     far = give(wati, cast("roles")["facilitator"], hidden)
     give(wati, cast("roles")["facilitator"], cast("paninggaran"))
