@@ -69,8 +69,10 @@ def test_rows_of_one_cell_are_added_and_that_is_said() -> None:
 
 
 def test_a_quotient_of_exactly_one_counts_as_present() -> None:
-    # Every share is the same: 0.1 / 0.3 in floats is not, and must not matter.
-    even = np.outer([0.1, 0.2, 0.7], [0.1, 0.6, 0.3, 1.1])
+    # Every share is the same, but in floats the product is not: 0.1 × 0.3 …
+    even = np.outer([0.1, 0.2], [0.1, 0.3])
+    expected = np.outer(even.sum(axis=1), even.sum(axis=0))
+    assert not (even * even.sum() >= expected).all()
     assert present(even).all()
     assert not present(np.array([[1.0, 0.0], [1.0, 1.0]]))[1, 0]
 
