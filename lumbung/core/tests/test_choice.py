@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -159,7 +159,7 @@ def test_it_goes_through_the_engine_and_refuses_text() -> None:
         assert answer.tables["ranking"].column_names == ["alternative", "score", "rank"]
         spec = changed(criteria={"note": {"weight": "1"}})
         asked = Request(parameters={"criteria": spec, "method": "weighted"})
-        with pytest.raises(BadInput, match="holds no number"):
+        with pytest.raises(BadInput, match="note"):
             compute(engine, CHOOSE, table, asked)
 
 
@@ -321,6 +321,7 @@ def best(values: Any, weights: Any, method: str) -> Any:
     return closeness(values, weights) if method == "topsis" else values @ weights
 
 
+@settings(deadline=None)
 @given(
     hnp.arrays(
         float,
@@ -361,6 +362,7 @@ def test_the_first_changes_beyond_the_tip_and_nowhere_before(
             assert level[tip.first] == pytest.approx(level[leader], abs=1e-7)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=3, max_size=3))
 def test_consistent_judgements_give_back_the_weights(parts: list[int]) -> None:
     matrix = [[a / b for b in parts] for a in parts]

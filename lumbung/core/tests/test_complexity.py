@@ -166,7 +166,7 @@ def found_or_assume(here: Any) -> Any:
         assume(False)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(GRAPHS, st.randoms())
 def test_the_order_of_rows_and_columns_does_not_matter(here: Any, random: Any) -> None:
     found = found_or_assume(here)
@@ -178,7 +178,7 @@ def test_the_order_of_rows_and_columns_does_not_matter(here: Any, random: Any) -
     assert turned.pci == pytest.approx(found.pci[columns], abs=1e-6)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(GRAPHS)
 def test_the_laws_of_the_definition_hold(here: Any) -> None:
     found = found_or_assume(here)
@@ -190,7 +190,7 @@ def test_the_laws_of_the_definition_hold(here: Any) -> None:
     assert found.proximity == pytest.approx(found.proximity.T)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     hnp.arrays(float, (5, 6), elements=st.integers(0, 50).map(float)),
     st.floats(1e-3, 1e6),

@@ -248,6 +248,7 @@ TERMS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(TERMS)
 def test_every_schedule_pays_the_loan_and_never_more(terms: Terms) -> None:
     try:
@@ -269,6 +270,7 @@ def test_every_schedule_pays_the_loan_and_never_more(terms: Terms) -> None:
     assert [row.due_on for row in rows] == sorted({row.due_on for row in rows})
 
 
+@settings(deadline=None)
 @given(TERMS)
 def test_a_refused_unit_is_answered_by_one_that_works(terms: Terms) -> None:
     try:
@@ -280,7 +282,7 @@ def test_a_refused_unit_is_answered_by_one_that_works(terms: Terms) -> None:
         assert len(schedule(replace(terms, round_up=works))) == terms.instalments
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(1, 10**6), st.integers(1, 40))
 def test_the_largest_unit_of_equal_instalments_is_the_largest(
     hundreds: int, count: int
@@ -298,6 +300,7 @@ def test_the_largest_unit_of_equal_instalments_is_the_largest(
                 schedule(replace(terms, round_up=larger))
 
 
+@settings(deadline=None)
 @given(TERMS, st.integers(2, 9))
 def test_a_larger_loan_is_the_same_schedule_larger(terms: Terms, times: int) -> None:
     """Each rounding moves a row by half a rupiah at most, so ten do by five."""
