@@ -104,7 +104,7 @@ class Reader(Protocol):
         """Return what a row holds as unsaved objects, or raise `Faulty`."""
 
     def write(self, staged: list[Any]) -> Counts:
-        """Write a chunk of at most 500 rows' objects in one short transaction."""
+        """Write a chunk of at most 250 rows' objects in one short transaction."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from lumbung.imports.importers import (
 from lumbung.imports.models import Import, ImportFault
 from lumbung.imports.reading import Sheet, as_text, read
 
-CHUNK = 500
+CHUNK = 250
 FAULTS_KEPT = 1000
 SAMPLES = 5
 
