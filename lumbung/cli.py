@@ -36,6 +36,28 @@ class Commands(click.Group):
         command: Any = getattr(importlib.import_module(module), name)
         return command  # type: ignore[no-any-return]
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; where there is no installation yet, say so in words."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if not is_without_tables(error):
+                raise
+            from django.conf import settings  # noqa: PLC0415  # Django is set up
+
+            raise click.ClickException(
+                f"There is no installation in {settings.HOME} yet. Run `lumbung init`"
+                " (or `lumbung demo`) first, or set LUMBUNG_HOME to where it is."
+            ) from error
+
+
+def is_without_tables(error: Exception) -> bool:
+    """Whether a command failed because `lumbung init` has never run here."""
+    kind = type(error).__module__, type(error).__name__
+    missing = "no such table" in str(error) or "does not exist" in str(error)
+    named = {"OperationalError", "ProgrammingError"}
+    return missing and kind[0].startswith("django.db") and kind[1] in named
+
 
 def set_up_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumbung.settings")
