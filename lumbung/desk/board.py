@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Case as Case_
 from django.db.models import (
     Count,
@@ -169,7 +170,10 @@ def standing(
     the whole question, with the territory that this person may see.
     """
     last = Transition.objects.order_by("-pk").values_list("pk", flat=True).first()
-    question = f"{last} {today} {cases.query}"
+    try:
+        question = f"{last} {today} {cases.query}"
+    except EmptyResultSet:  # nobody without a mandate sees a case
+        return [], []
     key = f"board-{hashlib.sha256(question.encode()).hexdigest()}"
     kept: tuple[list[tuple[str, str, int, int]], list[int]] | None = cache.get(key)
     if kept is None:

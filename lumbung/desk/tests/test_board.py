@@ -1,0 +1,32 @@
+"""The board of a programme."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from lumbung.accounts.models import User
+from lumbung.programmes.models import Case, Programme
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_is_empty_for_somebody_without_a_mandate(
+    client: Client, case: Case, tono: User
+) -> None:
+    client.force_login(tono)
+
+    page = client.get(reverse("desk:board", args=[case.programme.code]))
+
+    assert page.status_code == 200
+    assert case.title not in page.content.decode()
+
+
+def test_it_shows_the_cases_of_one_s_territory(
+    client: Client, case: Case, lab: Programme, ratna: User, budi: User
+) -> None:
+    url = reverse("desk:board", args=[lab.code])
+    client.force_login(budi)
+    assert case.title not in client.get(url).content.decode()
+
+    client.force_login(ratna)
+    assert case.title in client.get(url).content.decode()
