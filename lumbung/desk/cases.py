@@ -56,7 +56,7 @@ CASE_COLUMNS = [
         wide=True,
     ),
     Column(
-        "moved", _("Last movement"), lambda c: c.moved_on, sort="moved_on", number=True
+        "moved", _("Last movement"), lambda c: c.moved_on, sort="moved_on", wide=True
     ),
 ]
 

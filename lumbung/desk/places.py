@@ -71,7 +71,7 @@ def place(request: SignedIn, code: str) -> HttpResponseBase:
     table = Table(
         request,
         in_order(shown, request.GET.get("urut", "")),
-        columns(here, scheme),
+        columns(here, scheme if period else None),
         name=f"wilayah-{here.code}",
         example=any(line.is_example for line in lines),
     )
@@ -294,15 +294,16 @@ def columns(here: Place, scheme: Scheme | None) -> list[Column]:
     if scheme:
         shown += (
             class_columns(scheme)
-            if here.level == Level.DISTRICT
+            if here.level >= Level.DISTRICT
             else [
                 Column(
                     f"k-{code}",
                     say(name),
                     lambda line, code=code: line.counts.get(code),  # type: ignore[misc]
                     number=True,
+                    wide=order > 0,
                 )
-                for code, (_order, _tone, name) in scheme.classes.items()
+                for code, (order, _tone, name) in scheme.classes.items()
             ]
         )
     shown.append(
