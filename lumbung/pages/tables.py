@@ -10,6 +10,7 @@ A view says which columns there are and which rows; the rest is here:
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -59,6 +60,15 @@ class Cell:
     value: Any
     text: str
     html: SafeString
+
+    @property
+    def folded(self) -> str:
+        """Under the head on phones: a day or number alone would say nothing."""
+        if self.column.template or not self.value:
+            return ""
+        if self.column.number or isinstance(self.value, date):
+            return f"{self.column.title}: {self.text}"
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +145,7 @@ class Table:
     def body(self) -> Iterator[Line]:
         for row in self.page:
             head, *others = (self.cell(column, row) for column in self.columns)
-            folded = (c.text for c in others if c.column.wide and not c.column.template)
+            folded = (c.folded for c in others if c.column.wide)
             yield Line(head, others, " · ".join(filter(None, folded)))
 
     def cell(self, column: Column, row: Any) -> Cell:
