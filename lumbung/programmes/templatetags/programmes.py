@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -20,11 +20,18 @@ from lumbung.programmes.pack import FactType, Pack, Template
 register = template.Library()
 
 
-@register.simple_tag
-def mend_link(case: Case, line: Line) -> SafeString | str:
-    """The page on which a missing condition is mended, by what its fact is about."""
+MENDED_BY = {"evidence": "add", "decision": "decide", "declared": "declare"}
+
+
+@register.simple_tag(takes_context=True)
+def mend_link(context: Any, case: Case, line: Line) -> SafeString | str:
+    """The page on which a missing condition is mended, by what its fact is about.
+
+    Where the page says what its reader may do, only who may is led there.
+    """
     kind, _colon, argument = line.fact.partition(":")
-    if case.state != Case.State.RUNNING:
+    allowed = context.get("may", {}).get(MENDED_BY.get(kind, ""), True)
+    if case.state != Case.State.RUNNING or not allowed:
         return ""
     if kind == "evidence":
         url = reverse("programmes:attach_evidence", args=[case.uid])
@@ -125,6 +132,7 @@ def kind_words(kind: str) -> str:
 
 
 @register.simple_tag
-def source_names(pack: Pack, ids: tuple[str, ...]) -> str:
-    """The titles of an item's sources."""
-    return "; ".join(source.title for source in pack.sources_of(ids))
+def source_names(pack: Pack, ids: tuple[str, ...]) -> SafeString:
+    """The titles of an item's sources, in the language they have."""
+    titles = ((source.title,) for source in pack.sources_of(ids))
+    return format_html_join("; ", "<cite>{}</cite>", titles)
