@@ -1,0 +1,83 @@
+"""What a phone must fetch, as the server sends it: compressed, from one host."""
+
+import gzip
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.addresses import PAGES
+from tests.browser.conftest import House, World
+
+KB = 1000
+PATHS = {
+    "/": 30,
+    "/wilayah/33.26/": 30,
+    "/wilayah/33/": 30,
+    "/wilayah/ID/": 30,
+    "/program/": 30,
+    "/program/lab/": 30,
+    "/program/lab/berkas/": 30,
+    "/paket/kpel/1.0/": 30,
+    "/jejak/": 30,
+    "/orang/": 30,
+}
+
+
+def weigh(page: Page, path: str) -> dict[str, int]:
+    """Bytes on the wire of a page and all it asks for, by path."""
+    weights: dict[str, int] = {}
+
+    def note(response: object) -> None:
+        sizes = response.request.sizes()  # type: ignore[attr-defined]
+        weights[response.url] = sizes["responseBodySize"]  # type: ignore[attr-defined]
+
+    page.on("response", note)
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    page.remove_listener("response", note)
+    return weights
+
+
+def test_the_first_page_and_its_style_weigh_at_most_100_kb(house: House) -> None:
+    weights = weigh(house.enter("", width=360), "/akun/masuk/")
+    assert sum(weights.values()) <= 100 * KB, weights
+    assert len(weights) <= 4, weights
+
+
+@pytest.mark.parametrize(("path", "limit"), PATHS.items())
+def test_a_further_page_weighs_at_most_30_kb(
+    path: str, limit: int, house: House
+) -> None:
+    page = house.enter("nasional")
+    page.goto("/akun/")  # the style sheet is there now
+    weights = weigh(page, path)
+    assert sum(weights.values()) <= limit * KB, weights
+
+
+def test_a_case_weighs_at_most_30_kb(house: House, world: World) -> None:
+    page = house.enter("ratna")
+    page.goto("/akun/")
+    assert sum(weigh(page, f"/berkas/{world.things['case']}/").values()) <= 30 * KB
+
+
+def test_the_largest_district_of_852_villages_weighs_at_most_30_kb(
+    house: House,
+) -> None:
+    page = house.enter("nasional")
+    page.goto("/akun/")
+    weights = weigh(page, "/wilayah/11.08/")
+    assert page.locator(".map a").count() > 850
+    assert sum(weights.values()) <= 30 * KB, weights
+
+
+def test_pages_are_sent_compressed(house: House) -> None:
+    page = house.enter("nasional")
+    seen = page.goto("/wilayah/33.26/")
+    assert seen
+    assert seen.headers["content-encoding"] == "gzip"
+    assert len(gzip.compress(seen.body())) < len(seen.body()) / 4
+
+
+def test_what_is_measured_exists() -> None:
+    """A path that is gone would weigh little."""
+    assert {"desk:home", "desk:place", "desk:board", "desk:cases"} < set(PAGES)
