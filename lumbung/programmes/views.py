@@ -15,9 +15,10 @@ from lumbung.core.refusal import Refusal
 from lumbung.evidence.actions import add_evidence
 from lumbung.evidence.attachments import serve
 from lumbung.evidence.models import Evidence
+from lumbung.evidence.store import Kept, take_in
 from lumbung.pages.forms import Form
 from lumbung.programmes import actions, forms
-from lumbung.programmes.checks import main_place, people_at
+from lumbung.programmes.checks import main_place, must, people_at
 from lumbung.programmes.models import Case, Decision
 from lumbung.programmes.pack import pack_of
 from lumbung.programmes.papers import papers_of
@@ -50,8 +51,14 @@ def page(
     return render(request, f"programmes/{name}.html", context, status=status)
 
 
+def look_into(request: SignedIn, case: Case, upload: Any) -> Kept:
+    """Check and store an uploaded file before any transaction: a photo takes a second."""
+    must(request.user, "evidence.add", main_place(case), case.programme)
+    return take_in(upload)
+
+
 def keep_paper(
-    request: SignedIn, case: Case, upload: Any, title: str, dated_on: Any
+    request: SignedIn, case: Case, upload: Kept, title: str, dated_on: Any
 ) -> Evidence:
     return add_evidence(
         upload=upload,
@@ -99,6 +106,7 @@ def override_gate(request: SignedIn, uid: UUID) -> HttpResponse:
         data = form.cleaned_data
         version, to = data.pop("version"), data.pop("to")
         try:
+            data["minutes"] = look_into(request, case, data["minutes"])
             with transaction.atomic():
                 decision = decide(request, case, data, about=Decision.About.OVERRIDE)
                 actions.override_gate(
@@ -144,8 +152,10 @@ def record_decision(request: SignedIn, uid: UUID) -> HttpResponse:
     )
     if form.is_valid():
         try:
+            data = form.cleaned_data
+            data["minutes"] = look_into(request, case, data["minutes"])
             with transaction.atomic():
-                decide(request, case, form.cleaned_data, corrects=corrects)
+                decide(request, case, data, corrects=corrects)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -216,10 +226,9 @@ def attach_evidence(request: SignedIn, uid: UUID) -> HttpResponse:
         asked = requirement(step_of(case), data["requirement"])
         title = data["title"] or say(asked.name if asked else "")
         try:
+            kept = look_into(request, case, data["upload"])
             with transaction.atomic():
-                paper = keep_paper(
-                    request, case, data["upload"], title, data["dated_on"]
-                )
+                paper = keep_paper(request, case, kept, title, data["dated_on"])
                 actions.attach_evidence(
                     case=case,
                     requirement=data["requirement"],
@@ -271,8 +280,9 @@ def declare_fact(request: SignedIn, uid: UUID, name: str) -> HttpResponse:
         data = form.cleaned_data
         title = _("Proof: %(fact)s") % {"fact": say(fact.name)}
         try:
+            kept = look_into(request, case, data["upload"])
             with transaction.atomic():
-                proof = keep_paper(request, case, data["upload"], title, data["as_of"])
+                proof = keep_paper(request, case, kept, title, data["as_of"])
                 actions.declare_fact(
                     case=case,
                     name=name,
@@ -327,6 +337,7 @@ def stop_case(request: SignedIn, uid: UUID) -> HttpResponse:
         data = form.cleaned_data
         version = data.pop("version")
         try:
+            data["minutes"] = look_into(request, case, data["minutes"])
             with transaction.atomic():
                 decision = decide(request, case, data, about=Decision.About.STOP)
                 actions.stop_case(
