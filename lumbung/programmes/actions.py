@@ -50,6 +50,19 @@ from lumbung.programmes.models import (
 from lumbung.programmes.pack import Step, pack_of
 from lumbung.programmes.verdicts import step_of, template_of, verdict
 
+# What the trail calls what a line of history tells: the verb that wrote it.
+VERBS = {
+    Transition.Kind.OPEN: "open_case",
+    Transition.Kind.MOVE: "move_case",
+    Transition.Kind.OVERRIDE: "override_gate",
+    Transition.Kind.CLOSE: "move_case",
+    Transition.Kind.PAUSE: "pause_case",
+    Transition.Kind.RESUME: "resume_case",
+    Transition.Kind.STOP: "stop_case",
+    Transition.Kind.REOPEN: "reopen_case",
+    Transition.Kind.HAND_OVER: "hand_over_case",
+}
+
 
 @transaction.atomic
 def open_case(
@@ -291,7 +304,7 @@ def record_decision(
         Attendance(decision=decision, sector=sector, women=women, men=men)
         for sector, (women, men) in attendance.items()
     )
-    note("decision.record", case, by, on=decision, after={"result": result})
+    note("record_decision", case, by, on=decision, after={"result": result})
     return decision
 
 
@@ -334,7 +347,7 @@ def attach_evidence(
         by=by,
         at=timezone.now(),
     )
-    note("evidence.attach", case, by, on=paper, after={"requirement": requirement})
+    note("attach_evidence", case, by, on=paper, after={"requirement": requirement})
     return paper
 
 
@@ -352,7 +365,7 @@ def detach_evidence(*, paper: StepEvidence, reason: str, by: User) -> StepEviden
         )
     paper.voided_by, paper.voided_at, paper.void_reason = by, timezone.now(), reason
     paper.save(update_fields=["voided_by", "voided_at", "void_reason"])
-    note("evidence.detach", case, by, on=paper, after={"reason": reason})
+    note("detach_evidence", case, by, on=paper, after={"reason": reason})
     return paper
 
 
@@ -376,7 +389,7 @@ def declare_fact(
         by=by,
         at=timezone.now(),
     )
-    note("fact.declare", case, by, on=fact, after={"name": name, "value": value})
+    note("declare_fact", case, by, on=fact, after={"name": name, "value": value})
     return fact
 
 
@@ -468,8 +481,9 @@ def write(case: Case, kind: str, *, to: str, on: date, by: User, **kept: Any) ->
         responsible=case.responsible,
         **kept,
     )
+    passed = kind == Transition.Kind.CLOSE and kept.get("decision")
     note(
-        f"case.{kind}",
+        "override_gate" if passed else VERBS[Transition.Kind(kind)],
         case,
         by,
         on=case,

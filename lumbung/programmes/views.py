@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from lumbung.accounts.requests import SignedIn
 from lumbung.core.refusal import Refusal
@@ -261,6 +262,7 @@ def detach_evidence(request: SignedIn, uid: UUID, paper_uid: UUID) -> HttpRespon
 
 
 @login_required
+@require_safe
 def evidence_file(request: SignedIn, uid: UUID, evidence_uid: UUID) -> HttpResponseBase:
     """A file that hangs on this case: evidence, minutes, or proof of a fact."""
     case = find(request, uid)

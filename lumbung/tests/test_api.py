@@ -196,7 +196,7 @@ def test_sent_twice_it_happens_once_and_is_answered_twice(
     assert "Idempotent-Replayed" not in first.headers
     assert again.headers["Idempotent-Replayed"] == "true"
     assert Case.objects.count() == 1
-    assert Event.objects.filter(verb="case.open").count() == 1
+    assert Event.objects.filter(verb="open_case").count() == 1
 
 
 def test_a_key_is_not_used_for_another_request(
@@ -327,6 +327,6 @@ def test_a_move_by_the_api_is_in_the_trail_with_its_door(
         {"version": 1, "reason": "Jalan ke desa putus karena longsor sejak kemarin."},
     )
 
-    event = Event.objects.get(verb="case.pause")
+    event = Event.objects.get(verb="pause_case")
     assert (event.door, event.by) == ("api", ratna)
     assert Case.objects.get().state == "paused"

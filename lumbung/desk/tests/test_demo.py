@@ -160,9 +160,9 @@ def test_each_deed_left_its_event_and_each_paper_its_mark(story: None) -> None:
     verbs = Counter(Event.objects.values_list("verb", flat=True))
     papers = Evidence.objects.select_related("file")
 
-    assert verbs["case.open"] == Case.objects.count()
-    assert verbs["case.move"] == Transition.objects.filter(kind="move").count()
-    assert verbs["evidence.add"] == papers.count()
+    assert verbs["open_case"] == Case.objects.count()
+    assert verbs["move_case"] == Transition.objects.filter(kind="move").count()
+    assert verbs["add_evidence"] == papers.count()
     assert {paper.file.media_type for paper in papers} == {
         "application/pdf",
         "image/jpeg",

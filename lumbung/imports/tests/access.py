@@ -14,9 +14,9 @@ def files(world: World) -> None:
     """A preview in Pekalongan, one in Kampar, and one that was accepted."""
     cast = world.cast
     load_pack(folder=indonesia(), by=None)
-    make_place("14.01.01", "Bangkinang", cast("kampar"))
+    make_place("14.01.15", "Bangkinang", cast("kampar"))
     ours = started(cast)
-    theirs = started(cast, "budi", "kampar", "14.01.01")
+    theirs = started(cast, "budi", "kampar", "14.01.15")
     accepted = started(cast)
     actions.accept_import(of=accepted, by=cast("ratna"), now=NOW)
     world.things |= {"import": ours, "accepted": accepted}

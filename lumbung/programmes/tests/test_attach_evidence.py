@@ -69,7 +69,7 @@ def test_a_treasurer_lays_a_paper_and_the_trail_says_so(
     laid = attach(case, yusuf, botosari)
 
     assert (laid.step, laid.requirement, laid.by) == ("candidate", "photo", yusuf)
-    event = Event.objects.get(verb="evidence.attach")
+    event = Event.objects.get(verb="attach_evidence")
     assert (event.row, event.by, event.place) == (laid.uid, yusuf, botosari)
 
 

@@ -238,3 +238,15 @@ def test_open_cases_of_a_mandate_follow_its_successor(
         ("Stopped", "siti"),
         ("Elsewhere", "siti"),
     }
+
+
+def test_of_a_mandate_within_one_programme_only_its_cases_follow(
+    case: Case, ratna: User, siti: User, roles: dict[str, Role], paninggaran: Place
+) -> None:
+    hand_over(case, ratna, siti)
+    mandate = give(siti, roles["facilitator"], paninggaran, programme="kpel")
+
+    assert (
+        actions.hand_over_cases(mandate=mandate, to=ratna, on=MUCH_LATER, by=ratna)
+        == []
+    )

@@ -55,7 +55,7 @@ def test_it_refuses_while_a_paper_is_missing_and_changes_nothing(
 
     assert [part.id for part in refused.value.parts] == ["%(name)s: none yet."]
     assert Case.objects.values().get() == before
-    assert not Event.objects.filter(verb="case.move").exists()
+    assert not Event.objects.filter(verb="move_case").exists()
 
 
 def test_it_names_everything_that_is_missing(case: Case, ratna: User) -> None:

@@ -136,7 +136,7 @@ def test_it_stands_at_the_first_step_from_that_day(
         (Transition.Kind.OPEN, "candidate", DAY, ratna.pk)
     ]
     event = Event.objects.get()
-    assert (event.verb, event.place, event.programme) == ("case.open", botosari, "lab")
+    assert (event.verb, event.place, event.programme) == ("open_case", botosari, "lab")
 
 
 def test_numbers_count_on_within_a_year(
