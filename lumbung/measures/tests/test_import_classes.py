@@ -78,6 +78,7 @@ def test_a_later_file_changes_a_class_and_undoing_brings_it_back(
     decide(ratna_in, second, "accept")
 
     assert colours() == {"33.26.02.2008": "yellow", "33.26.02.2014": "green"}
+    assert PlaceClass.objects.current().count() == 2
     Import.objects.filter(pk=second.pk).update(state="undone")
     assert colours() == {"33.26.02.2008": "red", "33.26.02.2014": "green"}
 

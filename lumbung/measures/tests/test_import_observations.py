@@ -155,6 +155,7 @@ def test_a_second_file_revises_what_differs_and_counts_what_does_not(
         ("33.26.02.2008", "2019"): "0.385",
         ("33.26.02.2014", "2019"): "0.2",
     }
+    assert Observation.objects.current().count() == 2
     assert Observation.objects.accepted().count() == 3
 
 
