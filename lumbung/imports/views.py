@@ -45,7 +45,7 @@ COLUMNS = [
         lambda i: actions.STATES[Import.State(i.state)],
         sort="state",
     ),
-    Column("rows", _("Rows"), lambda i: i.rows, sort="rows", number=True),
+    Column("rows", _("Rows"), lambda i: i.rows, sort="rows", number=True, wide=True),
     Column("faulty", _("Faulty"), lambda i: i.faulty, sort="faulty", number=True),
     Column("by", _("By"), lambda i: str(i.by), sort="by__name", wide=True),
     Column("at", _("Uploaded"), lambda i: i.at, sort="at", wide=True),
