@@ -74,8 +74,9 @@ def upload(request: SignedIn, kind: str) -> HttpResponse:
     """Step one of three: the file, what it is about, where its numbers come from."""
     chosen = importer(kind)
     initial = {"place": own_place(request).code}
-    form = UploadForm(request.POST or None, request.FILES or None, initial=initial)
-    more = chosen.form(request.POST or None)
+    sent = request.POST if request.method == "POST" else None
+    form = UploadForm(sent, request.FILES or None, initial=initial)
+    more = chosen.form(sent)
     if form.is_valid() and more.is_valid():
         try:
             found = actions.start_import(
@@ -125,7 +126,8 @@ def review(request: SignedIn, uid: UUID) -> HttpResponse:
     """Step two of three: what is wrong, what would change; and the decision."""
     rows = Import.objects.visible_to(request.user)
     found = get_object_or_404(rows.select_related("place", "by", "decided_by"), uid=uid)
-    form = DecideForm(request.POST or None, request.FILES or None)
+    sent = request.POST if request.method == "POST" else None
+    form = DecideForm(sent, request.FILES or None)
     if form.is_valid():
         try:
             return decide(request, found, **form.cleaned_data)
