@@ -35,7 +35,6 @@ VERBS = {
     "stop_case": Message("stopped a case"),
     "reopen_case": Message("reopened a case"),
     "hand_over_case": Message("handed a case over"),
-    "hand_over_cases": Message("handed open cases over"),
     "record_decision": Message("recorded a decision"),
     "attach_evidence": Message("attached evidence"),
     "detach_evidence": Message("detached evidence"),

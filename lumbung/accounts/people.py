@@ -247,12 +247,9 @@ def end_mandate(request: SignedIn, uid: UUID) -> HttpResponse:
 def hand_over_mandate(
     request: SignedIn,
     uid: UUID,
-    verb: Callable[..., object] = actions.hand_over_mandate,
+    verb: Callable[..., object],
 ) -> HttpResponse:
-    """Give a mandate to a successor.
-
-    `lumbung.urls` may hand in a `verb` from above that takes the open cases along.
-    """
+    """Give a mandate to a successor. `verb` comes from above: cases go along."""
     mandate = find_mandate(request, uid)
     form = HandOverForm(request.POST or None, user=request.user)
     if form.is_valid():

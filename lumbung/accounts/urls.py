@@ -35,11 +35,6 @@ app = [
         name="remove_second_factor",
     ),
     path("mandat/<uuid:uid>/akhiri/", people.end_mandate, name="end_mandate"),
-    path(
-        "mandat/<uuid:uid>/serahkan/",
-        people.hand_over_mandate,
-        name="hand_over_mandate",
-    ),
 ]
 urlpatterns = [
     path("akun/masuk/", account.login, name="account_login"),

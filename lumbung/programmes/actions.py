@@ -1,13 +1,15 @@
 """The verbs of a case: what may happen to a dossier. What refuses it is in `checks`."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
+from lumbung.accounts import actions as accounts
 from lumbung.accounts import audit
 from lumbung.accounts.models import Mandate, User
 from lumbung.core import quorum as quorum_rule
@@ -394,24 +396,39 @@ def declare_fact(
 
 
 @transaction.atomic
-def hand_over_cases(*, mandate: Mandate, to: User, on: date, by: User) -> list[Case]:
-    """Give all open cases of a mandate's holder in its territory to a successor."""
+def hand_over_mandate(
+    *, mandate: Mandate, to: User, reason: str, by: User, now: datetime
+) -> Mandate:
+    """Give a mandate to a successor, who becomes responsible for its open cases too.
+
+    Whoever may hand the mandate over may hand these cases over with it.
+    """
+    cases = list(open_cases_of(mandate))
+    successor = accounts.hand_over_mandate(
+        mandate=mandate, to=to, reason=reason, by=by, now=now
+    )
+    for case in cases:
+        fresh = locked(case, None)
+        fresh.responsible = to
+        write(
+            fresh,
+            Transition.Kind.HAND_OVER,
+            to=fresh.step,
+            on=max(timezone.localdate(now), fresh.moved_on),
+            by=by,
+            reason=reason,
+        )
+    return successor
+
+
+def open_cases_of(mandate: Mandate) -> "QuerySet[Case]":
+    """Open cases of a mandate's holder whose main place lies in its territory."""
     cases = Case.objects.filter(
         responsible=mandate.user, state__in=[Case.State.RUNNING, Case.State.PAUSED]
     ).mainly_in(mandate.place)
     if mandate.programme:
         cases = cases.filter(programme__code=mandate.programme)
-    return [
-        hand_over_case(
-            case=case,
-            to=to,
-            reason="",
-            on=on,
-            by=by,
-            version=case.version,
-        )
-        for case in cases.order_by("pk")
-    ]
+    return cases.order_by("pk")
 
 
 def leave(case: Case, to: str, *, on: date, by: User, **kept: Any) -> Case:

@@ -1,10 +1,17 @@
 from django.urls import path, re_path
 
-from lumbung.programmes import views
+from lumbung.accounts import people
+from lumbung.programmes import actions, views
 
 app_name = "programmes"
 HOLD = r"^berkas/(?P<uid>[0-9a-f-]{36})/(?P<verb>jeda|lanjutkan|buka-kembali)/$"
 urlpatterns = [
+    path(
+        "mandat/<uuid:uid>/serahkan/",
+        people.hand_over_mandate,
+        {"verb": actions.hand_over_mandate},  # the open cases go along
+        name="hand_over_mandate",
+    ),
     path("berkas/<uuid:uid>/pindah/", views.move_case, name="move_case"),
     path("berkas/<uuid:uid>/lewati/", views.override_gate, name="override_gate"),
     path("berkas/<uuid:uid>/keputusan/", views.record_decision, name="record_decision"),

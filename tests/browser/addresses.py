@@ -152,7 +152,7 @@ PAGES: dict[str, list[Visit]] = {
     "accounts:person": [Visit(uid=of("person")), Visit("maria", uid=of("person"))],
     "accounts:give_mandate": [Visit(uid=of("person"))],
     "accounts:end_mandate": [Visit(uid=of("mandate"))],
-    "accounts:hand_over_mandate": [Visit(uid=of("mandate"))],
+    "programmes:hand_over_mandate": [Visit(uid=of("mandate"))],
     "accounts:deactivate_user": [Visit(uid=of("person"))],
 }
 

@@ -86,7 +86,7 @@ ROWS = {
     ),
     "accounts:give_mandate": Row(managing_siti(200), uid=of("siti")),
     "accounts:end_mandate": Row(managing_siti(200), uid=siti_s_mandate),
-    "accounts:hand_over_mandate": Row(managing_siti(200), uid=siti_s_mandate),
+    "programmes:hand_over_mandate": Row(managing_siti(200), uid=siti_s_mandate),
     "accounts:deactivate_user": Row(managing_siti(200), uid=of("siti")),
     "accounts:make_reset_link": Row(
         everyone(405, anonymous=405),

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.utils import timezone
+
 from lumbung.programmes import actions
 from lumbung.programmes.models import Case, Decision
 from lumbung.programmes.tests.papers import (
@@ -98,13 +100,15 @@ def hand_over_case(cast: Cast) -> Deed:
 
 
 @scenario
-def hand_over_cases(cast: Cast) -> Deed:
+def hand_over_mandate(cast: Cast) -> Deed:
     case, by, to = cast("case"), cast("ratna"), cast("siti")
     case = actions.hand_over_case(
         case=case, to=to, reason="", on=LATER, by=by, version=1
     )
     mandate, slamet = to.mandates.get(), cast("slamet")
-    return lambda: actions.hand_over_cases(mandate=mandate, to=slamet, on=LATER, by=by)
+    return lambda: actions.hand_over_mandate(
+        mandate=mandate, to=slamet, reason="moved away", by=by, now=timezone.now()
+    )
 
 
 @scenario
