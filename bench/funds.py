@@ -13,10 +13,10 @@ from typing import Any
 import duckdb
 
 from bench.table import Row, interleaved
-from lumbung.computation import Answer, Request, compute
 from lumbung.core.portfolio import PORTFOLIO
 from lumbung.core.schedule import Terms, schedule
 from lumbung.engine import open_engine
+from lumbung.measure.computation import Answer, Request, compute
 
 AS_OF = date(2025, 12, 14)
 LOANS = 1_000_000

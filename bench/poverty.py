@@ -17,9 +17,9 @@ import polars as pl
 import pyarrow as pa
 
 from bench.table import Row, interleaved
-from lumbung.computation import Request, compute
 from lumbung.core.catalogue import find
 from lumbung.engine import open_engine
+from lumbung.measure.computation import Request, compute
 
 LINE = 550_000
 INDICATORS = 12

@@ -11,7 +11,7 @@ import click
 COMMANDS = {
     "demo": "lumbung.desk.commands:demo",
     "init": "lumbung.desk.commands:init",
-    "measure": "lumbung.measure:measure",
+    "measure": "lumbung.measure.command:measure",
     "pack": "lumbung.programmes.commands:pack",
     "places": "lumbung.desk.place_commands:places",
     "serve": "lumbung.desk.commands:serve",

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from lumbung.core.measure import BadInput
 from lumbung.core.message import Message
-from lumbung.datafile import DataFile, open_data, read_xlsx, unreadable
+from lumbung.measure.datafile import DataFile, open_data, read_xlsx, unreadable
 
 MEMORY = "LUMBUNG_MEMORY"  # how much memory an engine may take, such as `2GB`
 DEFAULT_MEMORY = "1GB"

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lumbung.computation import Request, compute
 from lumbung.core.catalogue import MEASURES, find
 from lumbung.engine import Engine, open_engine
-from lumbung.measure import read_parameters
+from lumbung.measure.command import read_parameters
+from lumbung.measure.computation import Request, compute
 
 pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
 if not shutil.which("java"):

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from lumbung.computation import Answer, Request, compute
 from lumbung.core.catalogue import find
 from lumbung.engine import EngineName, open_engine
+from lumbung.measure.computation import Answer, Request, compute
 from lumbung.tests.invented import economy, loans
 
 pytestmark = [

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from lumbung.cli import main
 from lumbung.core.catalogue import MEASURES, find
-from lumbung.measure import measure
+from lumbung.measure.command import measure
 
 HOUSEHOLDS = """code,spends,size,w,sex,sw,line,got,poor
 01,50,1,1,f,a,100,ya,1

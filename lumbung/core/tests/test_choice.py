@@ -9,12 +9,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lumbung.computation import Request, compute
 from lumbung.core.choice import CHOOSE, choose, closeness
 from lumbung.core.comparison import weigh
 from lumbung.core.measure import BadInput
 from lumbung.core.tipping import others, tip_of_closeness, tip_of_sum
 from lumbung.engine import open_engine
+from lumbung.measure.computation import Request, compute
 
 CROPS = pa.table(
     {"crop": ["coffee", "copra", "shrimp"], "market": [3, 1, 5], "poor": [5, 9, 1]}

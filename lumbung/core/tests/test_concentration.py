@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lumbung.computation import Answer, Request, compute
 from lumbung.core.concentration import CONCENTRATION
 from lumbung.core.measure import BadInput
 from lumbung.core.tests.test_quotients import (
@@ -20,6 +19,7 @@ from lumbung.core.tests.test_quotients import (
     rows_of,
 )
 from lumbung.engine import open_engine
+from lumbung.measure.computation import Answer, Request, compute
 
 # The example matrix of R's EconGeo (Balland), regions × industries.
 EXAMPLE = {

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumbung.computation import Answer, Request, compute
 from lumbung.core.measure import BadInput
 from lumbung.core.portfolio import PORTFOLIO
 from lumbung.core.portfolio_spec import EXAMPLE, read_spec
 from lumbung.core.schedule import months_after
 from lumbung.core.tests.test_quotients import NO_SHRINKING
 from lumbung.engine import open_engine
+from lumbung.measure.computation import Answer, Request, compute
 
 TODAY = date(2025, 12, 14)
 GIVEN: dict[str, Any] = {

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lumbung.computation import Answer, Request, compute
 from lumbung.core.measure import BadInput
 from lumbung.core.shift_share import SHIFT_SHARE
 from lumbung.core.tests.test_quotients import NO_SHRINKING, SHARED
 from lumbung.engine import open_engine
+from lumbung.measure.computation import Answer, Request, compute
 
 NAMES: dict[str, Any] = {
     "area": "area",

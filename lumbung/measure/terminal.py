@@ -6,7 +6,7 @@ from pathlib import Path
 from lumbung.core.message import Message, Text, Value
 from lumbung.core.refusal import Refusal
 
-CATALOGUES = Path(__file__).parent / "locale"
+CATALOGUES = Path(__file__).parents[1] / "locale"
 
 
 def words() -> gettext.NullTranslations:

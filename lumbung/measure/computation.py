@@ -16,18 +16,6 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lumbung.columns import (
-    DESIGN,
-    DOMAIN,
-    columns_read,
-    common_faults,
-    empty_cells,
-    not_a_number,
-    refuse_result_names,
-    refuse_text,
-    refuse_unknown,
-    typed,
-)
 from lumbung.core.expressions import read_condition
 from lumbung.core.groups import aggregated
 from lumbung.core.measure import (
@@ -41,6 +29,18 @@ from lumbung.core.measure import (
 )
 from lumbung.core.message import Message, Plural
 from lumbung.engine import Engine
+from lumbung.measure.columns import (
+    DESIGN,
+    DOMAIN,
+    columns_read,
+    common_faults,
+    empty_cells,
+    not_a_number,
+    refuse_result_names,
+    refuse_text,
+    refuse_unknown,
+    typed,
+)
 
 NO_ROWS = Message("No row is left to compute from.")
 

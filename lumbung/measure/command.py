@@ -15,11 +15,11 @@ from lumbung.core.catalogue import MEASURES, find
 from lumbung.core.measure import BadInput, Measure, Parameter, Takes
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
-from lumbung.terminal import refusal_lines, say
+from lumbung.measure.terminal import refusal_lines, say
 
 if TYPE_CHECKING:
-    from lumbung.computation import Answer
     from lumbung.engine import Engine
+    from lumbung.measure.computation import Answer
 
 
 class Measures(click.Group):
@@ -198,8 +198,8 @@ COMMON: dict[str, tuple[list[str], dict[str, Any]]] = {
 
 def answer(asked: Measure, given: dict[str, Any]) -> None:
     """Read, compute, write: the whole command."""
-    from lumbung.computation import Request, compute  # noqa: PLC0415  # slow to load
     from lumbung.engine import open_engine  # noqa: PLC0415
+    from lumbung.measure.computation import Request, compute  # noqa: PLC0415  # slow to load
 
     parameters, files = read_parameters(asked, given)
     if asked.kind == "plain":
@@ -228,7 +228,7 @@ def second_table(engine: Engine, asked: Measure, path: str) -> Any:
 
 def show(asked: Measure, found: Answer, given: dict[str, Any]) -> None:
     """Write the result, then on standard error what a reader must know of it."""
-    from lumbung.results import as_text, write  # noqa: PLC0415
+    from lumbung.measure.results import as_text, write  # noqa: PLC0415
 
     tables = dict(found.tables)
     for parameter in asked.parameters:
@@ -284,7 +284,7 @@ def number_or_column(name: str, text: str) -> Fraction | str:
 
 
 def specification(name: str, text: str) -> dict[str, Any]:
-    from lumbung.specification import read_specification  # noqa: PLC0415  # slow
+    from lumbung.measure.specification import read_specification  # noqa: PLC0415  # slow
 
     return read_specification(Path(text), parameter=name)
 

@@ -1,0 +1,1 @@
+"""`lumbung measure`: figures for analysts, from a file, without database or Django."""
