@@ -301,13 +301,15 @@ def largest_unit(terms: Terms, days: Sequence[date], rates: Sequence[Fraction]) 
         return not early(list(instalments(changed, days, rates)))
 
     plain = Terms(**{**vars(terms), "round_up": 0})
-    dearest = max(row.total for row in list(instalments(plain, days, rates))[:-1]) + 1
-    low, high = dearest, terms.round_up
-    if low < high and works(low):
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if works(middle) else (low, middle)
-        return low
+    dearest = max(row.total for row in list(instalments(plain, days, rates))[:-1])
+    # Rounded to the rupiah, the dearest may hide a part of one: so one more first.
+    for low in (dearest + 1, dearest):
+        high = terms.round_up
+        if 0 < low < high and works(low):
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if works(middle) else (low, middle)  # noqa: PLW2901
+            return low
     round_ones = sorted(
         (step * 10**tens for tens in range(13) for step in (1, 2, 5)), reverse=True
     )
