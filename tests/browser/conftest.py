@@ -244,3 +244,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"axe: {len(SEEN['pages'])} pages in {len(SEEN['views'])} views"
         )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Read the pages before anybody writes on them, in English among others."""
+    items.sort(key=lambda item: "test_pages.py" not in item.nodeid)

@@ -131,7 +131,7 @@ def violations(page: Page) -> list[str]:
 
 
 def english(page: Page) -> list[str]:
-    text = page.evaluate(WORDS)
+    text = re.sub(r"https?://\S+", "", page.evaluate(WORDS))
     return [
         f"English: …{text[max(0, hit.start() - 40) : hit.end() + 40]!r}"
         for hit in ENGLISH.finditer(text)
