@@ -36,7 +36,7 @@ from lumbung.programmes.models import Case, Programme, Transition
 from lumbung.programmes.pack import Step, Template, pack_of
 from lumbung.programmes.verdicts import verdicts
 
-CARDS = 6  # in one lane; the table has all
+CARDS = 4  # of one step, stuck ones apart; the table has all
 
 
 @dataclass
@@ -225,4 +225,4 @@ def first_in_step(cases: "QuerySet[Case]", today: date) -> "QuerySet[Any, int]":
 def worst(lanes: list[Lane]) -> list[Card]:
     """The stuck cases that the board puts first, of all steps."""
     stuck = [card for lane in lanes for card in lane.stuck]
-    return sorted(stuck, key=lambda card: -card.late)[: 2 * CARDS]
+    return sorted(stuck, key=lambda card: -card.late)[: 3 * CARDS]
