@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.linalg import eigh
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
@@ -130,16 +129,16 @@ def second_vector(
     """Return the second eigenvector over industries, found on the shorter side.
 
     The symmetric form D^-½ M U⁻¹ Mᵀ D^-½ has the same eigenvalues as the matrix
-    that is meant, and `eigh` is exact and quick on it.
+    that is meant, and `eigh` is exact and quick on it. NumPy's, not SciPy's: each
+    brings a linear algebra library with threads of its own, and those of the one
+    that has just finished keep the processors busy while the other begins.
     """
     areas, industries = done.shape
     scaled = done / np.sqrt(np.outer(diversity, ubiquity))
     by_area = areas <= industries
     form = scaled @ scaled.T if by_area else scaled.T @ scaled
     side = len(form)
-    values, vectors = eigh(
-        form, subset_by_index=[max(0, side - 3), side - 1], overwrite_a=True
-    )
+    values, vectors = np.linalg.eigh(form)
     second, third = values[-2], values[-3] if side > 2 else 0.0
     if second < SAME or second - third < SAME:
         raise BadInput(
@@ -168,9 +167,10 @@ def direction(kc: Floats, diversity: Floats) -> float:
 
 def proximity(done: npt.NDArray[np.float32], ubiquity: Floats) -> Floats:
     """Return the smaller of both conditional probabilities, per pair."""
-    together: Floats = (done.T @ done).astype(np.float64)  # counts: exact in float32
-    together /= np.maximum.outer(ubiquity, ubiquity)
-    return together
+    together = done.T @ done  # counts: exact in float32
+    larger = np.maximum.outer(ubiquity, ubiquity)
+    shares: Floats = np.divide(together, larger, out=larger)
+    return shares
 
 
 def outlook(here: npt.NDArray[np.bool_], close: Floats, kp: Floats) -> Floats | None:
