@@ -307,7 +307,7 @@ def whole(name: str, text: str) -> int:
     try:
         return int(text)
     except ValueError as fault:
-        raise not_read(name, text, "24") from fault
+        raise not_read(name, text, "24, 5000000") from fault
 
 
 def day(name: str, text: str) -> date:

@@ -251,18 +251,27 @@ class Computation:
         for i, fault in enumerate(self.faults(ready)):
             if not counts[f"f{i}"]:
                 continue
-            message = counted(self.said(fault), counts[f"f{i}"])
+            message = self.counted(fault, counts[f"f{i}"])
             if not fault.warn or self.request.strict:
                 raise BadInput(message, field=fault.parameter)
             warnings.append(message)
         return tuple(warnings)
 
-    def said(self, fault: Fault) -> Message:
-        """Return what a fault says; looking for which ones waits until there are."""
+    def counted(self, fault: Fault, count: int) -> Message:
+        """Return what a fault says, with its names or with its number of rows.
+
+        Looking for the names waits until there are any.
+        """
         if fault.names is None:
-            return fault.message
-        [names] = self.engine.run(fault.names).columns
-        listed = ", ".join(sorted(names.to_pylist()))
+            return Plural(
+                "%(what)s (%(count)s row)",
+                "%(what)s (%(count)s rows)",
+                what=fault.message,
+                count=count,
+            )
+        [column] = self.engine.run(fault.names).columns
+        names = sorted(column.to_pylist())
+        listed = ", ".join(names) + (", …" if count > len(names) else "")
         return Message(fault.message.id, **{**fault.message.values, "names": listed})
 
     def figures(
@@ -378,16 +387,6 @@ def said_of(group: Mapping[str, Any], warning: Message) -> Message:
         return warning
     name = ", ".join(str(value) for value in group.values())
     return Message("%(group)s: %(what)s", group=name, what=warning)
-
-
-def counted(message: Message, count: int) -> Message:
-    """Add to a message how many rows it speaks of."""
-    return Plural(
-        "%(what)s (%(count)s row)",
-        "%(what)s (%(count)s rows)",
-        what=message,
-        count=count,
-    )
 
 
 def arrow_tables(tables: Mapping[str, Any]) -> dict[str, pa.Table]:
