@@ -14,7 +14,6 @@ from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from lumbung.core.measure import BadInput
-from lumbung.core.message import Message
 from lumbung.core.quotients import LOCATION_QUOTIENT
 from lumbung.engine import open_engine
 from lumbung.measure.computation import Answer, Request, compute
