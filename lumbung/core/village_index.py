@@ -1,5 +1,6 @@
 """A village index: scored indicators, parts that are shares of the maximum, a status."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -101,14 +102,7 @@ def village_index(
     [{'social': 0.7, 'economic': 0.8, 'index': 0.75, 'status': 'behind'}]
     """
     index = read_index(spec)
-    sums = {part.name: added(villages, part) for part in index.parts}
-    # All parts over one denominator: whole scores then give a whole numerator.
-    scale = lcm(*(part.maximum.numerator for part in index.parts))
-    total = sum(
-        (sums[p.name] * int(scale / p.maximum) for p in index.parts[1:]),
-        start=sums[index.parts[0].name] * int(scale / index.parts[0].maximum),
-    )
-    most = scale * len(index.parts)
+    sums, total, most = combined(index.parts, villages)
     shares = {p.name: ratio(sums[p.name], p.maximum) for p in index.parts}
     return villages.select(
         *by,
@@ -118,9 +112,29 @@ def village_index(
     )
 
 
-def added(villages: ir.Table, part: Part) -> Any:
+def combined(parts: Sequence[Part], scores: Any) -> tuple[dict[str, Any], Any, int]:
+    """The sum of each part, and the index as a total and the most it can be.
+
+    `scores` gives a score by the name of its column: a table its columns, a mapping
+    the numbers of one village.
+
+    >>> parts = (Part("social", ("s1", "s2"), Fraction(5)), Part("eco", ("e1",), Fraction(5)))
+    >>> combined(parts, {"s1": 3, "s2": 4, "e1": 4})
+    ({'social': 7, 'eco': 4}, 15, 20)
+    """
+    sums = {part.name: added(scores, part) for part in parts}
+    # All parts over one denominator: whole scores then give a whole numerator.
+    scale = lcm(*(part.maximum.numerator for part in parts))
+    total = sum(
+        (sums[p.name] * int(scale / p.maximum) for p in parts[1:]),
+        start=sums[parts[0].name] * int(scale / parts[0].maximum),
+    )
+    return sums, total, scale * len(parts)
+
+
+def added(scores: Any, part: Part) -> Any:
     first, *others = part.columns
-    return sum((villages[column] for column in others), start=villages[first])
+    return sum((scores[column] for column in others), start=scores[first])
 
 
 def status(total: Any, most: int, index: Index) -> Any:

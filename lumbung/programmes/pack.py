@@ -27,10 +27,14 @@ KINDS = (
     "facts",
     "indicators",
     "class_schemes",
+    "classifications",
     "templates",
     "programmes",
     "glossary",
 )
+# Kinds that packs learnt after some were loaded: one that has none of them is written
+# without them, so that its digest stays what it was.
+LATER = frozenset({"classifications"})
 
 
 @dataclass(frozen=True)
@@ -209,6 +213,7 @@ class Pack:
     programmes: Mapping[str, ProgrammeRule]
     indicators: Mapping[str, Item]
     class_schemes: Mapping[str, Item]
+    classifications: Mapping[str, Item]
     glossary: tuple[Word, ...]
     items: tuple[Listed, ...]
 
@@ -258,6 +263,9 @@ def build(content: Mapping[str, Any]) -> Pack:
         programmes={p["id"]: programme_of(p) for p in content["programmes"]},
         indicators=indicators,
         class_schemes={item["id"]: item for item in content["class_schemes"]},
+        classifications={
+            item["id"]: item for item in content.get("classifications", ())
+        },
         glossary=tuple(
             Word(item["term"], words(item, "meaning")) for item in content["glossary"]
         ),
@@ -386,7 +394,7 @@ def programme_of(item: Item) -> ProgrammeRule:
 
 def listed(content: Mapping[str, Any]) -> Iterator[Listed]:
     for kind in KINDS[1:]:
-        for item in content[kind]:
+        for item in content.get(kind, ()):
             name = words(item) if "name" in item else item.get("term", item["id"])
             source = tuple(item["source"])
             yield Listed(kind, item["id"], name, item["status"], source)

@@ -10,12 +10,22 @@ from typing import Any
 
 from lumbung.accounts.abilities import ABILITIES
 from lumbung.core import gates, quorum
+from lumbung.core.classification import edge_faults
+from lumbung.core.composite import read_composite
 from lumbung.core.message import Message
 from lumbung.places.models import Level
-from lumbung.programmes.pack import KINDS
+from lumbung.programmes.pack import KINDS, LATER
 from lumbung.programmes.pack_folder import Fault, Folder, Way, key_of, read_folder
 from lumbung.programmes.pack_merge import merged
-from lumbung.programmes.pack_shape import HEAD, SHAPES, Faulty, Items, Shape, unknown
+from lumbung.programmes.pack_shape import (
+    HEAD,
+    LEVELS,
+    SHAPES,
+    Faulty,
+    Items,
+    Shape,
+    unknown,
+)
 from lumbung.programmes.registry import FACTS
 
 Content = dict[str, Any]
@@ -42,6 +52,9 @@ def check(path: Path, *, find: Find) -> Checked:
         ]
     for judge in JUDGES:
         judge(folder, content)
+    for kind in LATER:
+        if not content[kind]:
+            del content[kind], content["own"][kind]
     faults = sorted(
         folder.faults, key=lambda f: (f.spot.file, f.spot.row, f.spot.column)
     )
@@ -74,7 +87,7 @@ def whole(folder: Folder, base: Content | None) -> Content:
     """
     content: Content = shaped(folder, HEAD, folder.head, ())
     for kind in KINDS:
-        content[kind] = merged(base[kind] if base else [], folder.items[kind])
+        content[kind] = merged(base.get(kind, []) if base else [], folder.items[kind])
     content["own"] = {
         kind: [
             item["id"] for item in folder.items[kind] if item.get("drop") is not True
@@ -199,6 +212,67 @@ def judge_classes(folder: Folder, content: Content) -> None:
         listed = [each.get("code") for each in scheme.get("classes", ())]
         if len(set(listed)) < len(listed):
             folder.fault((*way, "classes"), Message("Two classes have one code."))
+
+
+def judge_classifications(folder: Folder, content: Content) -> None:
+    """A rule's classes are its scheme's, its edges lie between them, its periods apart."""
+    units = {i["id"]: i.get("unit") for i in content["indicators"]}
+    schemes = {s["id"]: s for s in content["class_schemes"]}
+    for rule in content["classifications"]:
+        way: Way = ("classifications", rule["id"])
+        scheme = rule.get("scheme")
+        if scheme is not None and scheme not in schemes:
+            no_such(folder, (*way, "scheme"), scheme, schemes)
+        elif "classes" in rule and scheme:
+            known = {each.get("code") for each in schemes[scheme].get("classes", ())}
+            if len(set(rule["classes"])) < len(rule["classes"]) or not known:
+                text = Message("Two classes have one code.")
+                folder.fault((*way, "classes"), text)
+            for code in set(rule["classes"]) - known:
+                no_such(folder, (*way, "classes"), code, known)
+        if "value" in rule:
+            for id in set(read_composite(rule["value"]).indicators) - units.keys():
+                no_such(folder, (*way, "value"), id, units)
+        judge_within(folder, way, rule)
+        judge_edges(folder, way, rule)
+
+
+def judge_within(folder: Folder, way: Way, rule: dict[str, Any]) -> None:
+    """Places are ranked within a territory that holds them."""
+    if not {"within", "level"} <= rule.keys():
+        return
+    if LEVELS.index(rule["within"]) >= LEVELS.index(rule["level"]):
+        text = Message("Rank places within a larger one than they are themselves.")
+        folder.fault((*way, "within"), text)
+
+
+def judge_edges(folder: Folder, way: Way, rule: dict[str, Any]) -> None:
+    """Edges stand once for all, or in spans of periods that do not meet."""
+    if ("edges" in rule) == ("by_period" in rule):
+        folder.fault(way, Message("Write either edges or by_period."))
+        return
+    if "classes" not in rule:
+        return
+    ranks = "within" in rule
+    if "edges" in rule:
+        for inner, message in edge_faults(rule["classes"], rule["edges"], ranks=ranks):
+            folder.fault((*way, "edges", *inner), message)
+        return
+    last: str | None = ""
+    for index, span in enumerate(rule["by_period"]):
+        here: Way = (*way, "by_period", index)
+        begins, ends = span.get("from", ""), span.get("to")
+        if (
+            last is None
+            or (index and begins[: len(last)] <= last)
+            or (ends or begins) < begins
+        ):
+            text = Message("Spans follow one another in time, and do not meet.")
+            folder.fault((*here, "from"), text)
+        last = ends
+        edges = span.get("edges", ())
+        for inner, message in edge_faults(rule["classes"], edges, ranks=ranks):
+            folder.fault((*here, "edges", *inner), message)
 
 
 def judge_programmes(folder: Folder, content: Content) -> None:
@@ -341,6 +415,7 @@ JUDGES = (
     judge_roles,
     judge_facts,
     judge_classes,
+    judge_classifications,
     judge_programmes,
     judge_steps,
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 # The lists whose elements are items themselves, so that a district can change one
 # step's days without writing the other eight again.
-INNER = frozenset({"steps", "evidence", "outcomes", "choices"})
+INNER = frozenset({"steps", "evidence", "outcomes", "choices", "edges"})
 Items = list[Any]  # mappings with an id, or whatever a faulty file holds
 
 

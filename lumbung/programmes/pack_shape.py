@@ -4,9 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Protocol
 
-from lumbung.core.conditions import OPERATORS
+from lumbung.core.cells import CellFault, period
+from lumbung.core.composite import RuleFault, read_composite
+from lumbung.core.conditions import OPERATORS, value
 from lumbung.core.message import Message
 
 STATUSES = ("official", "local", "example")
@@ -118,6 +122,31 @@ def place_codes(raw: Any) -> list[str]:
     return found
 
 
+def edge(raw: Any) -> str:
+    """A line between classes, kept exactly: `40 %` is 2/5."""
+    number = value(raw)
+    if not isinstance(number, int | Decimal | Fraction):
+        raise Faulty(Message("Write a number: 40 %, 1/3 or 0.4907."))
+    return str(Fraction(number))
+
+
+def span_end(raw: Any) -> str:
+    """A year, half-year or month."""
+    try:
+        return period(raw)
+    except CellFault as fault:
+        raise Faulty(fault.message) from fault
+
+
+def composite(raw: Any) -> Any:
+    """What a classification compares, checked by its own reader."""
+    try:
+        read_composite(raw)
+    except RuleFault as fault:
+        raise Faulty(fault.message, *fault.path) from fault
+    return raw
+
+
 def anything(raw: Any) -> Any:
     """What has a reader of its own: gates, quorum rules."""
     return raw
@@ -164,6 +193,10 @@ COUNTED = ("people", "households", "families", "villages", "other")
 CHOICE = Shape(NAMED)
 REQUIREMENT = Shape(NAMED | {"at_least": positive}, {"help": words})
 CLASS = Shape({"code": code, "tone": OneOf(("red", "yellow", "green")), "name": words})
+# As `places.models.Level`, from the largest.
+LEVELS = ("country", "province", "district", "subdistrict", "village")
+EDGE = Shape({"id": code, "at": edge, "edge_to": code}, {"name": words})
+SPAN = Shape({"edges": Items(EDGE, least=1)}, {"from": span_end, "to": span_end})
 STEP = Shape(
     NAMED | BIRTH | {"purpose": words, "decides": words},
     {
@@ -215,6 +248,22 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "class_schemes": Shape(
         NAMED | BIRTH | {"classes": Items(CLASS, least=2)}, {"indicator": code}
+    ),
+    "classifications": Shape(
+        NAMED
+        | BIRTH
+        | {
+            "scheme": code,
+            "level": OneOf(LEVELS[1:]),
+            "value": composite,
+            "classes": codes,
+        },
+        {
+            "about": words,
+            "within": OneOf(LEVELS[:-1]),
+            "edges": Items(EDGE, least=1),
+            "by_period": Items(SPAN, least=1),
+        },
     ),
     "templates": Shape(
         NAMED

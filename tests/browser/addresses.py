@@ -98,7 +98,7 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "desk:packs": [Visit()],
     "desk:pack": [
-        Visit(code=code, version="1.0") for code in ("indonesia", *PROGRAMMES)
+        Visit(code=code, version="1.1") for code in ("indonesia", *PROGRAMMES)
     ],
     "work:jobs": [Visit(), Visit("yusuf")],
     "work:job": [Visit(uid=of("job"))],

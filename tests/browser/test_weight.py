@@ -17,7 +17,7 @@ PATHS = {
     "/program/": 30,
     "/program/lab/": 30,
     "/program/lab/berkas/": 30,
-    "/paket/kpel/1.0/": 30,
+    "/paket/kpel/1.1/": 30,
     "/jejak/": 30,
     "/orang/": 30,
 }

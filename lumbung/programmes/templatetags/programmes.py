@@ -119,6 +119,7 @@ ITEM_KINDS = {
     "facts": Message("Facts"),
     "indicators": Message("Indicators"),
     "class_schemes": Message("Class schemes"),
+    "classifications": Message("Classification rules"),
     "templates": Message("Kinds of case"),
     "steps": Message("Steps"),
     "programmes": Message("Programmes"),

@@ -312,3 +312,121 @@ def test_no_edit_of_a_sound_pack_crashes_the_check(data: st.DataObject) -> None:
         path = small_pack.write(Path(folder))
         (path / name).write_text("\n".join(lines))
         check(path, find=nothing)
+
+
+INDICATORS = """\
+id,name.id,name.en,definition.id,definition.en,unit,counts,status,source
+poor,Miskin,Poor,Bagian,A share,share,families,local,surat
+"""
+SCHEMES = """\
+- id: colour
+  name: {id: Warna, en: Colour}
+  classes:
+    - {code: red, tone: red, name: {id: Merah, en: Red}}
+    - {code: green, tone: green, name: {id: Hijau, en: Green}}
+  status: local
+  source: surat
+"""
+RULES = """\
+- id: lines
+  name: {id: Ambang, en: Lines}
+  scheme: colour
+  level: village
+  value: {indicator: poor}
+  classes: [green, red]
+  edges:
+    - {id: red_line, at: 40 %, edge_to: red}
+  status: local
+  source: surat
+"""
+
+
+def rules(text: str) -> dict[str, str]:
+    return {"indicators": INDICATORS, "class_schemes": SCHEMES, "classifications": text}
+
+
+BROKEN_RULES = [
+    (("poor}", "pour}"), "row 5, column 10: There is no pour: did you mean poor?"),
+    (("indicator: poor", "mean: poor"), "row 5, column 10: Write exactly one of:"),
+    (("scheme: colour", "scheme: color"), "row 3, column 11: There is no color: did"),
+    (("[green, red]", "[green, rot]"), "row 6, column 12: There is no rot"),
+    (("edge_to: red", "edge_to: blue"), "row 8, column 41: This edge lies between"),
+    (("at: 40 %", "at: banyak"), "row 8, column 26: Write a number: 40 %"),
+    ((", edge_to: red", ""), "row 8, column 7: edge_to is missing."),
+    (("[green, red]", "[red]"), "row 8, column 5: There is one edge less"),
+    (("level: village", "level: desa"), "row 4, column 10: Write one of: province"),
+    (
+        ("level: village", "level: village\n  within: village"),
+        "row 5, column 11: Write one of: country",
+    ),
+    (
+        ("level: village", "level: district\n  within: subdistrict"),
+        "row 5, column 11: Rank places within a larger one",
+    ),
+    (
+        ("level: village\n", "level: village\n  within: district\n", "40 %", "2"),
+        "row 9, column 26: Write a share between 0 % and 100 %.",
+    ),
+    (
+        ("  status", "  by_period:\n    - edges: []\n  status"),
+        "row 1, column 3: Write either edges or by_period.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), BROKEN_RULES)
+def test_it_names_each_fault_of_a_classification_rule(
+    tmp_path: Path, change: tuple[str, ...], expected: str
+) -> None:
+    text = RULES
+    for old, new in zip(change[::2], change[1::2], strict=True):
+        assert old in text
+        text = text.replace(old, new)
+
+    found = faults_of(check(write_with(tmp_path, rules(text)), find=nothing))
+
+    assert [each for each in found if each.startswith("classifications.yaml")][
+        0
+    ].startswith(f"classifications.yaml, {expected}")
+
+
+SPANS = """\
+  by_period:
+    - to: 2019
+      edges: [{id: a, at: 30 %, edge_to: red}]
+    - from: 2020
+      edges: [{id: b, at: 40 %, edge_to: red}]
+"""
+
+
+def spanned(old: str = "", new: str = "") -> str:
+    head, _, tail = RULES.partition("  edges:\n")
+    return head + SPANS.replace(old, new) + tail.partition("\n")[2]
+
+
+def test_edges_by_period_follow_one_another(tmp_path: Path) -> None:
+    assert check(write_with(tmp_path, rules(spanned())), find=nothing).faults == ()
+    for old, new in (("from: 2020", "from: 2019-07"), ("to: 2019", "from: 2010")):
+        text = spanned(old, new)
+        found = faults_of(check(write_with(tmp_path, rules(text)), find=nothing))
+        assert found == [
+            "classifications.yaml, row 10, column 13: Spans follow one another in time,"
+            " and do not meet."
+        ]
+
+
+def test_a_pack_without_rules_keeps_the_digest_it_had(tmp_path: Path) -> None:
+    """A pack loaded before packs knew rules must not count as changed now."""
+    content = check(small_pack.write(tmp_path), find=nothing).content
+
+    assert content is not None
+    assert "classifications" not in content
+    assert "classifications" not in content["own"]
+
+
+def write_with(folder: Path, files: dict[str, str]) -> Path:
+    small_pack.write(folder)
+    for name, text in files.items():
+        end = "csv" if name == "indicators" else "yaml"
+        (folder / f"{name}.{end}").write_text(text)
+    return folder

@@ -126,7 +126,7 @@ def district_pack(folder: Path) -> Path:
     """Pekalongan's own: one step of the laboratory longer, one paper more, one less."""
     (folder / "templates").mkdir(parents=True)
     (folder / "pack.yaml").write_text(
-        "code: lab-pekalongan\nversion: 1.0\nextends: lab@1.0\nstatus: local\n"
+        "code: lab-pekalongan\nversion: 1.0\nextends: lab@1.1\nstatus: local\n"
         "name: {id: Lab Pekalongan, en: Pekalongan laboratory}\n"
         "valid_from: 2020-01-01\n"
     )
@@ -167,7 +167,7 @@ def test_a_district_keeps_its_own_pack_when_the_extended_one_moves_on(
     assert Programme.objects.get(code="lab").pack == own
     shutil.copytree(folder_of("lab"), tmp_path / "lab")
     head = tmp_path / "lab/pack.yaml"
-    head.write_text(head.read_text().replace("version: 1.0", "version: 2.0"))
+    head.write_text(head.read_text().replace("version: 1.1", "version: 2.0"))
     load_pack(folder=tmp_path / "lab", by=None)
     assert Programme.objects.get(code="lab").pack == own
 
