@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from lumbung.accounts.models import Event, User
 from lumbung.core.message import Message, from_json, to_json
+from lumbung.core.seal import erased_commitment
 from lumbung.pages import requests
 from lumbung.places.models import Place
 from lumbung.words import say
@@ -155,5 +156,7 @@ def value_said(data: Any) -> str:
         return say(Message("yes") if data else Message("no"))
     if isinstance(data, list):
         return ", ".join(value_said(each) for each in data)
+    if erased_commitment(data):
+        return say(Message("(erased)"))
     value = from_json(data)
     return say(VALUES.get(value, value) if isinstance(value, str) else value)

@@ -1,5 +1,6 @@
 """People who sign in, what they may do where, and the trail of what they did."""
 
+import secrets
 from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
@@ -436,7 +437,46 @@ class ApiToken(models.Model):
         return f"{self.label} …{self.hint}"
 
 
+class SealQuerySet(models.QuerySet["Seal"]):
+    def without_leaves(self) -> Self:
+        """In order, without the long text that only a proof reads."""
+        return self.defer("leaves").order_by("number")
+
+
+class Seal(models.Model):
+    """A batch of the trail, closed: no line in it can change without showing.
+
+    `digest` is of the whole batch, the digest before included (`core/seal.py`).
+    `leaves` has a line for each event with its uid, key and digest, so that a proof
+    can name which event is not what it was. Written by `seals.seal`, never changed.
+    """
+
+    access = Access.REFERENCE
+
+    number = models.PositiveBigIntegerField(unique=True, help_text="From 1, no gaps")
+    version = models.PositiveSmallIntegerField(help_text="How it was digested")
+    sealed_at = models.DateTimeField()
+    count = models.PositiveIntegerField(help_text="Events in this batch")
+    total = models.PositiveBigIntegerField(help_text="Events up to and with it")
+    before = models.CharField(max_length=64, blank=True)
+    leaves = models.TextField()
+    digest = models.CharField(max_length=64, unique=True)
+
+    objects = SealQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.number}-{self.digest[:20]}"
+
+
+def new_salt() -> str:
+    """What keeps an erased value of an event from being guessed by its digest."""
+    return secrets.token_hex(16)
+
+
 class EventQuerySet(models.QuerySet["Event"]):
+    def unsealed(self) -> Self:
+        return self.filter(seal=None)
+
     def visible_to(self, user: User) -> Self:
         """What one did oneself, and what happened in territories one manages."""
         managed = user.inside("place__path", "programme", ability="audit.read")
@@ -444,7 +484,10 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """One line of the audit trail. Written by `audit.record`, never changed."""
+    """One line of the audit trail. Written by `audit.record`, never changed.
+
+    Only `seal` is set later, when a batch is sealed; it is no part of the content.
+    """
 
     access = Access.WORK
 
@@ -459,12 +502,18 @@ class Event(models.Model):
     programme = models.CharField(max_length=40, blank=True)
     before: "models.JSONField[Any, Any]" = models.JSONField(null=True)
     after: "models.JSONField[Any, Any]" = models.JSONField(null=True)
+    salt = models.TextField(default=new_salt)
+    # Without an index of its own: whoever wants a seal's events reads its leaves.
+    seal = models.ForeignKey(
+        Seal, models.PROTECT, null=True, db_index=False, related_name="events"
+    )
 
     objects = EventQuerySet.as_manager()
 
     class Meta:
         indexes = [
             models.Index(fields=["place", "at"], name="event_place_at"),
+            models.Index(fields=["id"], condition=Q(seal=None), name="event_unsealed"),
         ]
 
     def __str__(self) -> str:

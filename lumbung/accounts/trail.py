@@ -4,14 +4,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lumbung.accounts import audit
+from lumbung.accounts import audit, seals
 from lumbung.accounts.forms import TrailFilter
 from lumbung.accounts.models import Event
 from lumbung.accounts.views import SignedIn
@@ -46,6 +46,11 @@ def who(event: Any) -> str:
     return str(event.by)
 
 
+def batch(event: Any) -> Any:
+    """The number of the batch that holds an event, or that none does yet."""
+    return event.batch or Message("not sealed yet")
+
+
 COLUMNS = [
     Column("at", gettext_lazy("When"), lambda event: event.at, sort="at"),
     Column("by", gettext_lazy("Who"), who, sort="by__name", wide=True),
@@ -70,6 +75,7 @@ COLUMNS = [
         lambda event: say(DOORS.get(event.door, event.door)),
         wide=True,
     ),
+    Column("batch", gettext_lazy("Sealed in batch"), batch, wide=True),
 ]
 
 
@@ -80,13 +86,23 @@ def trail(request: SignedIn) -> HttpResponseBase:
     events = narrowed(Event.objects.visible_to(request.user), chosen)
     table = Table(
         request,
-        events.select_related("by", "place").order_by("-at", "-pk"),
+        events.select_related("by", "place")
+        .annotate(batch=F("seal__number"))
+        .order_by("-at", "-pk"),
         COLUMNS,
         name=_("trail"),
     )
     if table.wanted:
         return table.download()
-    context = {"section": "trail", "table": table, "form": chosen}
+    newest = seals.head()
+    context = {
+        "section": "trail",
+        "table": table,
+        "form": chosen,
+        "head": newest,
+        "unsealed": Event.objects.unsealed().count(),
+        "has_another_past": newest is not None and not seals.agrees_with_file(),
+    }
     return render(request, "accounts/trail.html", context)
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
-from lumbung.accounts import answers
+from lumbung.accounts import answers, seals
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
 from lumbung.pages import requests
@@ -125,4 +125,14 @@ def tidy(job: Job, progress: Progress) -> int:
 
 JOBS["work.tidy"] = JobKind(
     tidy, Message("Drop old jobs from the list"), every=timedelta(days=1)
+)
+
+
+def seal_trail(job: Job, progress: Progress) -> int:
+    newest = seals.seal(timezone.now())
+    return newest.total if newest else 0
+
+
+JOBS["accounts.seal"] = JobKind(
+    seal_trail, Message("Seal the audit trail"), every=timedelta(minutes=5)
 )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from lumbung.accounts.models import User
@@ -25,6 +25,8 @@ ATTEMPTS = 3
 # How long after the first and the second failure it is tried again.
 PAUSES = (timedelta(seconds=10), timedelta(minutes=2))
 KEPT = timedelta(days=60)
+# What the loop asks for by itself and nobody waits for; longer than any span.
+KEPT_RECURRING = timedelta(days=2)
 
 DIED = Message(
     "The worker stopped in the middle of it three times, perhaps for lack of memory."
@@ -154,4 +156,8 @@ def ask_for_what_is_due(now: datetime) -> None:
 
 def forget_old(now: datetime) -> int:
     """Drop jobs that ended long ago, and return how many."""
-    return Job.objects.filter(ended_at__lt=now - KEPT).delete()[0]
+    recurring = [name for name, kind in JOBS.items() if kind.every]
+    old = Q(ended_at__lt=now - KEPT) | Q(
+        ended_at__lt=now - KEPT_RECURRING, state=Job.State.DONE, kind__in=recurring
+    )
+    return Job.objects.filter(old).delete()[0]
