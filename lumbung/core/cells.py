@@ -29,6 +29,7 @@ MONTHS = (
 MONTH = {name: n for n, names in enumerate(MONTHS, start=1) for name in names}
 GROUPED = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
 PLAIN = re.compile(r"-?\d+(\.\d+)?")
+ONE = Decimal(1)
 
 
 class CellFault(ValueError):
@@ -85,22 +86,36 @@ def thousands_out(text: str, whole: bool) -> str:
 
 
 def not_a_number(cell: Any) -> CellFault:
+    if str(cell).startswith("#"):
+        return CellFault(
+            Message("A formula gave the error %(error)s.", error=str(cell)[:40]),
+            Message("Mend the formula, write the value itself, or empty the cell."),
+        )
     return CellFault(
         Message("“%(cell)s” is no number.", cell=str(cell)[:40]),
         Message("Write digits only, such as 38,2 or 38,2 %."),
     )
 
 
-def in_unit(cell: Any, unit: str, *, per_cent: bool = False) -> Decimal:
+def in_unit(
+    cell: Any, unit: str, *, per_cent: bool = False, factor: Decimal = ONE
+) -> Decimal:
     """Return a cell's value in its indicator's unit; a share is 0 to 1.
 
     `unit` is share, count, rupiah or number. A column that is called a percentage
-    has `per_cent`: its cells are read as 0 to 100.
+    has `per_cent`: its cells are read as 0 to 100. A column in thousands has a
+    `factor` of 1000; rupiah published in thousands are rounded to whole ones.
 
     >>> in_unit("38,2", "share", per_cent=True), in_unit(0.382, "share")
     (Decimal('0.382'), Decimal('0.382'))
+    >>> in_unit("198.6", "count", factor=Decimal(1000))
+    Decimal('198600.0')
     """
-    value, written = number(cell, whole=unit in {"count", "rupiah"})
+    value, written = number(cell, whole=unit in {"count", "rupiah"} and factor == 1)
+    if factor != 1:
+        value *= factor
+        if unit == "rupiah":
+            value = value.to_integral_value()
     match unit:
         case "share":
             return share(value, per_cent=per_cent or written)
@@ -174,6 +189,15 @@ def period(cell: Any) -> str:
         rest = rest.removeprefix("tahun").removeprefix("year").strip()
         if part := part_of_year(rest):
             return year[1] if part == "-" else f"{year[1]}{part}"
+    if two := re.fullmatch(r"((?:19|20)\d\d) ?[/-] ?((?:19|20)?\d\d)", text):
+        raise CellFault(
+            Message("“%(cell)s” names two years.", cell=str(cell)[:40]),
+            Message(
+                "Write the one that the values are of: %(one)s or %(other)s.",
+                one=two[1],
+                other=two[1][: 4 - len(two[2])] + two[2],
+            ),
+        )
     raise CellFault(
         Message("“%(cell)s” is no period.", cell=str(cell)[:40]),
         Message("Write a year, a half-year or a month: 2021, 2021-S1 or 2021-07."),

@@ -1,68 +1,21 @@
 """What can be imported. Each package adds its kinds to `IMPORTERS`.
 
 An importer knows its columns and starts a reader for one file; the reader turns rows
-into unsaved objects, or says what is wrong with them, and writes them in chunks.
+into what is to be written, or says what is wrong with them, and writes in chunks.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from django.db import models
+
 from lumbung.core.message import Message, Value
+from lumbung.imports.lines import Column, Row
 from lumbung.imports.models import Import
+from lumbung.imports.whereabouts import Whereabouts
 from lumbung.pages.forms import Form
 from lumbung.places.models import Place
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column that a file may have. `names` are the titles people give it, lower case.
-
-    The first name is the one in the template.
-    """
-
-    key: str
-    names: tuple[str, ...]
-    required: bool = True
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with one cell: the column's key or title, and how to mend it."""
-
-    column: str
-    message: Message
-    mend: Message | None = None
-
-
-class Faulty(Exception):  # noqa: N818  # the file is at fault, not we
-    """A row that cannot be taken, with everything that is wrong with it."""
-
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__(faults)
-        self.faults = faults
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a file: its number as the spreadsheet counts, and its cells by key.
-
-    `extra` are cells of columns that no key claims, by the file's own title: years
-    in a wide table.
-    """
-
-    number: int
-    cells: Mapping[str, Any]
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-    def text(self, key: str) -> str:
-        """A cell as trimmed text; '' where it is empty or there is no such column."""
-        value = self.cells.get(key)
-        if value is None:
-            return ""
-        if isinstance(value, float) and value.is_integer():
-            return str(int(value))
-        return str(value).strip()
 
 
 @dataclass(frozen=True)
@@ -89,22 +42,48 @@ class Counts:
 class Reader(Protocol):
     """Reads one file of one kind.
 
-    `per_row` is how many objects a row may hold: years in a wide table. `touched` names
+    `per_row` is how many values a row may hold: years in a wide table. `touched` names
     what the file writes, coarsely (an indicator and its source): two imports that touch
-    the same may not be accepted past each other.
+    the same may not be accepted past each other. `unread` are the seats of columns
+    that nothing is taken from.
     """
 
     per_row: int
     touched: set[str]
+    unread: Sequence[int]
+    places: Whereabouts
 
     def prepare(self, rows: Sequence[Row]) -> None:
         """Look up at once what a chunk of rows needs. May refuse the whole file."""
 
     def take(self, row: Row) -> Sequence[Any]:
-        """Return what a row holds as unsaved objects, or raise `Faulty`."""
+        """Return what a row holds, ready to be written; or raise `Faulty`, `LeftOut`."""
 
     def write(self, staged: list[Any]) -> Counts:
-        """Write a chunk of at most 250 rows' objects in one short transaction."""
+        """Write what a chunk of rows holds, in the caller's short transaction."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an officer should look at before accepting, though nothing is wrong.
+
+    `before` and `after` stand in columns of their own where there are two values.
+    """
+
+    place: str
+    code: str
+    text: Message
+    before: Value | None = None
+    after: Value | None = None
+
+
+@dataclass
+class Review:
+    """What reading the staged rows once more brings to light: counts, and the first."""
+
+    changes: int = 0
+    totals: int = 0
+    findings: list[Finding] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -112,8 +91,11 @@ class Importer:
     """One kind of import.
 
     `form` asks for parameters (period, source); its cleaned data become JSON by
-    `parameters`. `used` says what already rests on an accepted import, so that it
-    cannot be undone. `template` gives title row and rows of a file to fill in.
+    `parameters`. `start` begins reading a file with these titles, of which the known
+    ones stand in these seats. `model` is the table the rows go into; `review` looks
+    for what is worth a look in the staged rows. `used` says what already rests on an
+    accepted import, so that it cannot be undone. `template` gives title row and rows
+    of a file to fill in.
     """
 
     kind: str
@@ -121,10 +103,11 @@ class Importer:
     help: Message
     form: type[Form]
     columns: tuple[Column, ...]
-    start: Callable[[Import, Sequence[str]], Reader]
+    start: Callable[[Import, Sequence[str], Mapping[str, int]], Reader]
     parameters: Callable[[Mapping[str, Any]], dict[str, Any]]
     template: Callable[[Place], tuple[Sequence[str], Iterable[Sequence[Any]]]]
-    purge: Callable[[Import], int]
+    model: type[models.Model]
+    review: Callable[[Import], Review] = lambda of: Review()
     used: Callable[[Import], list[Message]] = lambda of: []
 
 

@@ -39,7 +39,7 @@ def clear_rows(job: Job, progress: Progress) -> dict[str, int]:
     """Remove staged rows of a rejected import; the import and its audit stay."""
     found = of(job)
     if found.state == Import.State.REJECTED:
-        clear(found)
+        clear(found, report=progress)
         file_of(found).unlink(missing_ok=True)
     return {}
 

@@ -2,20 +2,30 @@
 
 import csv
 import io
+import itertools
 import os
+import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetVisibleEnum,
+)
 
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
+from lumbung.core.sheets import letter
+from lumbung.imports.broken_cells import broken_cells
 
 UNPACKED_MAX = 500_000_000  # bytes that a workbook may unpack to
 PIECE = 1_000_000
@@ -23,7 +33,10 @@ CELLS_MAX = 200  # columns in a row
 HEADER_WITHIN = 20  # rows in which the titles must stand
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-Line = tuple[int, Sequence[Any]]
+NO_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+Line = tuple[int, list[Any]]
+Merged = Mapping[int, Mapping[int, str]]
 
 
 class Unreadable(Refusal):
@@ -33,11 +46,16 @@ class Unreadable(Refusal):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table in a file: its name, its titles, and the rows below with their numbers."""
+    """A table in a file: its name, its titles, and the rows below with their numbers.
+
+    `merged` says of a row which of its seats belong to a merged cell, and which
+    (`B5:B8`). A cell merged over several rows counts for each of them.
+    """
 
     name: str
     header: Sequence[str]
     rows: Iterator[Line]
+    merged: Merged = field(default_factory=dict)
 
 
 def read(path: Path, *, sheet: str = "") -> Sheet:
@@ -55,7 +73,8 @@ def read(path: Path, *, sheet: str = "") -> Sheet:
         )
     if head.startswith((ZIP, OLE)):
         return in_workbook(path, sheet)
-    if b"\x00" in head or head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8")):
+    wide = head.startswith(UTF_16)
+    if (b"\x00" in head and not wide) or head.startswith(NO_TABLES):
         raise Unreadable(
             Message("This is no table."),
             mend=Message("Save it as XLSX or CSV, then upload that."),
@@ -67,24 +86,101 @@ def in_workbook(path: Path, wanted: str) -> Sheet:
     refuse_bomb(path)
     try:
         book = CalamineWorkbook.from_path(str(path))
-        names = book.sheet_names
-        if wanted and wanted not in names:
-            raise Unreadable(
-                Message(
-                    "The file has no sheet “%(name)s”; it has: %(names)s.",
-                    name=wanted,
-                    names=", ".join(names),
-                ),
-                field="sheet",
-            )
-        name = wanted or next(
-            (n for n in names if book.get_sheet_by_name(n).total_height > 1), names[0]
-        )
-        sheet = book.get_sheet_by_name(name)
-        rows = sheet.to_python(skip_empty_area=False)
+        sheet = chosen(book, wanted)
+        merged = sheet.merged_cell_ranges or []
+        # Rust holds the sheet; we turn one row after the other into Python.
+        rows = enumerate(map(plain, sheet.iter_rows()), start=1)
     except (CalamineError, OSError, IndexError) as fault:
         raise damaged() from fault
-    return titled(name, enumerate(map(plain, rows), start=1))
+    broken = broken_cells(path, sheet.name)
+    filled = fill_down(show_broken(from_first_column(sheet, rows), broken), merged)
+    found = titled(sheet.name, filled)
+    return Sheet(found.name, found.header, found.rows, names_of(merged))
+
+
+def chosen(book: CalamineWorkbook, wanted: str) -> CalamineSheet:
+    """The sheet named, else the first that people see and that has rows."""
+    names = book.sheet_names
+    if wanted and wanted not in names:
+        raise Unreadable(
+            Message(
+                "The file has no sheet “%(name)s”; it has: %(names)s.",
+                name=wanted,
+                names=", ".join(names),
+            ),
+            field="sheet",
+        )
+    if wanted:
+        return book.get_sheet_by_name(wanted)
+    seen = [
+        each.name
+        for each in book.sheets_metadata
+        if each.visible == SheetVisibleEnum.Visible
+    ]
+    full = [n for n in names if book.get_sheet_by_name(n).height > 1]
+    for name in full:
+        if name in seen:
+            return book.get_sheet_by_name(name)
+    if full:
+        raise Unreadable(
+            Message("Only the hidden sheet “%(name)s” has rows.", name=full[0]),
+            mend=Message("Show it in the spreadsheet, or write its name under Sheet."),
+            field="sheet",
+        )
+    raise Unreadable(
+        Message("The sheet “%(name)s” is empty.", name=names[0]),
+        mend=Message("Choose the file again; perhaps another one was meant."),
+    )
+
+
+def from_first_column(sheet: CalamineSheet, rows: Iterator[Line]) -> Iterator[Line]:
+    """Rows whose first cell is in column A: calamine leaves empty columns out."""
+    left = (sheet.start or (0, 0))[1]
+    if not left:
+        return rows
+    return ((number, [None] * left + cells) for number, cells in rows)
+
+
+def show_broken(
+    rows: Iterator[Line], broken: Mapping[int, Mapping[int, str]]
+) -> Iterator[Line]:
+    """Where a formula gave an error, the cell holds its name: `#N/A`."""
+    for number, cells in rows:
+        for seat, error in broken.get(number, {}).items():
+            cells[seat] = error
+        yield number, cells
+
+
+Range = tuple[tuple[int, int], tuple[int, int]]
+
+
+def fill_down(rows: Iterator[Line], merged: Sequence[Range]) -> Iterator[Line]:
+    """Give each row of a merged cell what the cell holds."""
+    anchors: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for (top, left), (bottom, _) in merged:
+        if bottom > top:
+            anchors[top + 1].append((left, bottom + 1))
+    held: dict[int, tuple[Any, int]] = {}
+    for number, cells in rows:
+        for seat, (value, last) in list(held.items()):
+            if number > last:
+                del held[seat]
+            else:
+                cells[seat] = value
+        for seat, last in anchors.get(number, ()):
+            held[seat] = cells[seat], last
+        yield number, cells
+
+
+def names_of(merged: Sequence[Range]) -> Merged:
+    """What each merged seat belongs to, by the row's number."""
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    for (top, left), (bottom, right) in merged:
+        name = f"{letter(left)}{top + 1}:{letter(right)}{bottom + 1}"
+        for row in range(top + 1, bottom + 2):
+            for seat in range(left, right + 1):
+                found[row][seat] = name
+    return found
 
 
 def plain(cells: Sequence[Any]) -> list[Any]:
@@ -157,20 +253,44 @@ def damaged() -> Unreadable:
 
 def csv_rows(path: Path) -> Iterator[list[Any]]:
     """Rows of a CSV whose encoding and delimiter are found out from its content."""
-    encoding = "utf-8-sig" if is_utf8(path) else "cp1252"
-    with path.open(encoding=encoding, newline="", errors="replace") as file:
+    width, last = 0, 0
+    with path.open(encoding=encoding_of(path), newline="", errors="replace") as file:
         first = file.readline()
         file.seek(0)
         marks = {mark: first.count(mark) for mark in ";,\t|"}
         delimiter = max(marks, key=lambda mark: marks[mark])
         try:
             for cells in csv.reader(file, delimiter=delimiter):
+                last = len(cells)
+                width = width or last
                 yield [cell.strip() or None for cell in cells]
         except csv.Error as fault:
             raise Unreadable(
                 Message("The file breaks off inside a quoted cell."),
                 mend=Message("Save it anew as CSV or XLSX."),
             ) from fault
+    if last < width and not ends_its_line(path):
+        raise Unreadable(
+            Message(
+                "The file breaks off in its last row: %(cells)s of %(titles)s cells.",
+                cells=last,
+                titles=width,
+            ),
+            mend=Message("Copy or download it again; its end is missing."),
+        )
+
+
+def ends_its_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) in b"\r\n\x00"
+
+
+def encoding_of(path: Path) -> str:
+    with path.open("rb") as file:
+        if file.read(2) in UTF_16:
+            return "utf-16"
+    return "utf-8-sig" if is_utf8(path) else "cp1252"
 
 
 def is_utf8(path: Path) -> bool:
@@ -189,13 +309,49 @@ def titled(name: str, rows: Iterator[Line]) -> Sheet:
     for number, cells in rows:
         filled = [cell for cell in cells if cell is not None]
         if len(filled) >= 2:
-            return Sheet(name, titles(cells), rows)
+            header = titles(cells)
+            return Sheet(name, header, below(header, number, rows))
         if number >= HEADER_WITHIN:
             break
     raise Unreadable(
         Message("No row of column titles was found."),
         mend=Message("The first row says what each column is."),
     )
+
+
+NUMBERING = re.compile(r"\(\d+\)")
+
+
+def below(header: Sequence[str], number: int, rows: Iterator[Line]) -> Iterator[Line]:
+    """The rows under the titles; refuses where the titles take two rows.
+
+    A row that only numbers the columns, (1) (2) (3), is left out.
+    """
+    first = next((line for line in rows if any(c is not None for c in line[1])), None)
+    if first is None:
+        return iter(())
+    under = {seat: as_text(cell) for seat, cell in enumerate(first[1]) if cell}
+    if all(NUMBERING.fullmatch(text) for text in under.values()):
+        return rows
+    untitled = [
+        seat for seat in under if seat >= len(header) or not header[seat].strip()
+    ]
+    if untitled and not any(re.search(r"\d|^-$", text) for text in under.values()):
+        raise Unreadable(
+            Message(
+                "Rows %(one)s and %(two)s are both titles.", one=number, two=first[0]
+            ),
+            mend=Message(
+                "Put the titles into one row, such as “%(title)s”, and delete the other.",
+                title=f"{above(header, untitled[0])} {under[untitled[0]]}".strip(),
+            ),
+        )
+    return itertools.chain([first], rows)
+
+
+def above(header: Sequence[str], seat: int) -> str:
+    """The last title at or left of a seat: a merged title stands over several."""
+    return next((title for title in reversed(header[: seat + 1]) if title), "")
 
 
 def titles(cells: Sequence[Any]) -> list[str]:

@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,27 @@ from django.db import transaction
 
 from lumbung.core.message import Message, to_json
 from lumbung.core.refusal import Refusal
+from lumbung.core.sheets import letter
 from lumbung.imports.importers import (
     IMPORTERS,
-    Column,
     Counts,
-    Fault,
-    Faulty,
+    Finding,
     Reader,
-    Row,
     Sample,
 )
+from lumbung.imports.lines import (
+    NOTHING_MERGED,
+    Column,
+    Fault,
+    Faulty,
+    LeftOut,
+    Row,
+)
 from lumbung.imports.models import Import, ImportFault
-from lumbung.imports.reading import Sheet, as_text, read
+from lumbung.imports.reading import Line, Sheet, as_text, read
+from lumbung.imports.revisions import purge
 
-CHUNK = 250
+VALUES = 4_000  # written at once: a tenth of a second or less on SQLite
 FAULTS_KEPT = 1000
 SAMPLES = 5
 
@@ -52,6 +59,7 @@ class Tally:
     counts: Counts = field(default_factory=Counts)
     rows: int = 0
     faulty: int = 0
+    left_out: int = 0
 
 
 def stage(of: Import, *, report: Callable[[int], None] = lambda done: None) -> Import:
@@ -60,18 +68,18 @@ def stage(of: Import, *, report: Callable[[int], None] = lambda done: None) -> I
     Starts from a clean state, so it may run twice. Each chunk is its own short
     transaction; the import turns `waiting` in the last one.
     """
-    clear(of)
+    clear(of, report=report)
     try:
         sheet = read(file_of(of), sheet=of.sheet)
-        seats = seated(sheet.header, IMPORTERS[of.kind].columns)
         of.sheet, of.header = sheet.name, list(sheet.header)
-        reader = IMPORTERS[of.kind].start(of, sheet.header)
+        seats = seated(sheet.header, IMPORTERS[of.kind].columns)
+        reader = IMPORTERS[of.kind].start(of, sheet.header, seats)
         of.save(update_fields=["sheet", "header"])
         tally = take_rows(of, sheet, seats, reader, report)
     except Refusal as refusal:
-        clear(of)
+        clear(of, report=report)
         return fail(of, refusal)
-    return ready(of, tally, reader)
+    return ready(of, tally, reader, report)
 
 
 def take_rows(
@@ -82,19 +90,23 @@ def take_rows(
     report: Callable[[int], None],
 ) -> Tally:
     """Stage chunk by chunk; what is written at once stays small for wide tables too."""
-    tally = Tally()
-    for chunk in chunks(filled(sheet), max(10, CHUNK // reader.per_row)):
-        rows = [row_of(number, cells, seats, sheet.header) for number, cells in chunk]
+    tally, width = Tally(), len(sheet.header)
+    for lines in chunks(filled(sheet), max(10, VALUES // reader.per_row)):
+        rows = [row_of(line, seats, sheet) for line in lines]
         reader.prepare(rows)
         staged: list[Any] = []
         faults: list[ImportFault] = []
-        for row, (number, cells) in zip(rows, chunk, strict=True):
+        for row in rows:
             try:
+                if len(row.cells) > width:
+                    refuse_overhang(row, width)
                 staged += reader.take(row)
+            except LeftOut:
+                tally.left_out += 1
             except Faulty as fault:
                 tally.faulty += 1
                 if tally.faulty <= FAULTS_KEPT:
-                    faults += faults_of(of, number, cells, fault.faults, seats)
+                    faults += faults_of(of, row, fault.faults)
         tally.rows += len(rows)
         with transaction.atomic():
             # First, so that a worker whose job was taken back writes nothing more.
@@ -104,9 +116,9 @@ def take_rows(
     return tally
 
 
-def clear(of: Import) -> None:
-    """Take away what an earlier, broken run left."""
-    IMPORTERS[of.kind].purge(of)
+def clear(of: Import, *, report: Callable[[int], None] = lambda done: None) -> None:
+    """Take away what an earlier, broken run left; in short transactions."""
+    purge(IMPORTERS[of.kind].model, of, report=report)
     of.faults.all().delete()
 
 
@@ -121,19 +133,36 @@ def fail(of: Import, refusal: Refusal) -> Import:
     return of
 
 
-def ready(of: Import, tally: Tally, reader: Reader) -> Import:
-    counts = tally.counts
+def ready(
+    of: Import, tally: Tally, reader: Reader, report: Callable[[int], None]
+) -> Import:
+    """All is read: look once more over it, and let the import wait for a decision."""
+    counts, found = tally.counts, IMPORTERS[of.kind].review(of)
     of.state = Import.State.WAITING
-    of.rows, of.faulty, of.touched = tally.rows, tally.faulty, sorted(reader.touched)
+    of.rows, of.faulty, of.left_out = tally.rows, tally.faulty, tally.left_out
+    of.touched = sorted(reader.touched)
     of.new, of.revised, of.same = counts.new, counts.revised, counts.same
     of.sample = [said(sample) for sample in counts.samples[:SAMPLES]]
-    of.save(
-        update_fields=[
-            *("state", "rows", "faulty", "touched"),
-            *("new", "revised", "same", "sample"),
-        ]
-    )
+    of.unread = [f"{letter(seat)} {of.header[seat]}" for seat in reader.unread]
+    of.doubts = [asdict(doubt) for doubt in reader.places.settled()]
+    of.changes, of.totals = found.changes, found.totals
+    of.findings = [as_json(finding) for finding in found.findings]
+    with transaction.atomic():
+        report(tally.rows)
+        of.save(
+            update_fields=[
+                *("state", "rows", "faulty", "left_out", "touched"),
+                *("new", "revised", "same", "sample", "unread", "doubts"),
+                *("changes", "totals", "findings"),
+            ]
+        )
     return of
+
+
+def as_json(finding: Finding) -> dict[str, Any]:
+    values = {name: getattr(finding, name) for name in ("text", "before", "after")}
+    said = {key: None if v is None else to_json(v) for key, v in values.items()}
+    return {"place": finding.place, "code": finding.code} | said
 
 
 def said(sample: Sample) -> dict[str, Any]:
@@ -149,16 +178,42 @@ def add(counts: Counts, more: Counts) -> None:
     counts.samples += more.samples[: SAMPLES - len(counts.samples)]
 
 
-def filled(sheet: Sheet) -> Iterator[tuple[int, Sequence[Any]]]:
+def filled(sheet: Sheet) -> Iterator[Line]:
     """Rows with anything in them."""
-    return (row for row in sheet.rows if any(cell is not None for cell in row[1]))
+    return (line for line in sheet.rows if line[1].count(None) < len(line[1]))
 
 
-def chunks(
-    rows: Iterator[tuple[int, Sequence[Any]]], size: int
-) -> Iterator[list[tuple[int, Sequence[Any]]]]:
-    while chunk := list(itertools.islice(rows, size)):
+def chunks(lines: Iterator[Line], size: int) -> Iterator[list[Line]]:
+    while chunk := list(itertools.islice(lines, size)):
         yield chunk
+
+
+def row_of(line: Line, seats: dict[str, int], sheet: Sheet) -> Row:
+    number, cells = line
+    width = len(sheet.header)
+    if len(cells) < width:
+        cells += [None] * (width - len(cells))
+    merged = sheet.merged.get(number, NOTHING_MERGED) if sheet.merged else {}
+    return Row(number, cells, seats, merged)
+
+
+def refuse_overhang(row: Row, width: int) -> None:
+    """More cells than titles: `38,2` without quotes makes two cells of one."""
+    if len(row.cells) > width and any(cell is not None for cell in row.cells[width:]):
+        raise Faulty(
+            Fault(
+                width,
+                Message(
+                    "The row has %(cells)s cells, the titles are %(titles)s.",
+                    cells=len(row.cells),
+                    titles=width,
+                ),
+                Message(
+                    "If a decimal comma stands in a file parted by commas, write"
+                    ' "38,2" in quotes, or part the cells by semicolons.'
+                ),
+            )
+        )
 
 
 def seated(header: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:
@@ -166,8 +221,9 @@ def seated(header: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:
     names = [tidy(title) for title in header]
     seats: dict[str, int] = {}
     for column in columns:
-        found = [i for i, name in enumerate(names) if name in column.names]
-        if len(found) > 1:
+        found = [names.index(name) for name in column.names if name in names]
+        double = any(names.count(names[seat]) > 1 for seat in found)
+        if double or (len(found) > 1 and not column.first_counts):
             raise DoubleColumn(
                 Message(
                     "Two columns are called “%(name)s”.", name=str(header[found[0]])
@@ -199,43 +255,18 @@ def tidy(title: str) -> str:
     return "_".join(words)
 
 
-def row_of(
-    number: int, cells: Sequence[Any], seats: dict[str, int], header: Sequence[str]
-) -> Row:
-    padded = [*cells, *([None] * (len(header) - len(cells)))]
-    taken = set(seats.values())
-    return Row(
-        number=number,
-        cells={key: padded[seat] for key, seat in seats.items()},
-        extra={
-            title: padded[seat]
-            for seat, title in enumerate(header)
-            if title and seat not in taken
-        },
-    )
-
-
-def faults_of(
-    of: Import,
-    number: int,
-    cells: Sequence[Any],
-    faults: Sequence[Fault],
-    seats: dict[str, int],
-) -> list[ImportFault]:
-    shown = [as_text(cell) for cell in cells]
+def faults_of(of: Import, row: Row, faults: Sequence[Fault]) -> list[ImportFault]:
+    shown = [as_text(cell) for cell in row.cells]
     return [
         ImportFault(
             of=of,
-            row=number,
-            column=seats.get(fault.column, extra_seat(of, fault.column, len(shown))),
+            row=row.number,
+            column=fault.column
+            if isinstance(fault.column, int)
+            else row.seats.get(fault.column, len(shown)),
             message=to_json(fault.message),
             mend=to_json(fault.mend) if fault.mend else None,
             cells=shown,
         )
         for fault in faults
     ]
-
-
-def extra_seat(of: Import, title: str, end: int) -> int:
-    """The seat of a column that no key claims, by its own title."""
-    return of.header.index(title) if title in of.header else end

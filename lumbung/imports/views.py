@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from lumbung.accounts.requests import SignedIn
 from lumbung.core.message import from_json
 from lumbung.core.refusal import Refusal
+from lumbung.core.sheets import letter
 from lumbung.imports import actions
 from lumbung.imports.forms import DecideForm, UploadForm
 from lumbung.imports.importers import IMPORTERS, Importer
@@ -232,17 +233,3 @@ def undo(request: SignedIn, uid: UUID) -> HttpResponse:
             return redirect("imports:review", uid=found.uid)
     context = {"found": found, "refusal": refusal}
     return render(request, "imports/undo.html", context, status=409 if refusal else 200)
-
-
-def letter(seat: int) -> str:
-    """A column as the spreadsheet calls it: 0 → A, 26 → AA.
-
-    >>> letter(0), letter(25), letter(26), letter(701)
-    ('A', 'Z', 'AA', 'ZZ')
-    """
-    name = ""
-    seat += 1
-    while seat:
-        seat, rest = divmod(seat - 1, 26)
-        name = chr(65 + rest) + name
-    return name

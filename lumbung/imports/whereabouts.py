@@ -1,36 +1,40 @@
-"""Which place a row of a file speaks of: by code, or by name within a territory."""
+"""Which place a row of a file speaks of: by code, or by name within a territory.
 
-import re
+A name that fits several places, or none but nearly one, is a doubt: somebody decides
+which place is meant, and their choice is remembered for the territory.
+"""
+
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz, process
 
 from lumbung.core.message import Message, Plural
+from lumbung.core.names import apart, key
 from lumbung.core.refusal import Refusal
-from lumbung.imports.importers import Fault, Faulty, Row
+from lumbung.imports.lines import Fault, Faulty, LeftOut, Row
 from lumbung.places.codes import Resolver
-from lumbung.places.models import Place
+from lumbung.places.models import Level, Place, PlaceCode
 
 # Below this likeness (0 to 100) a row's name and the place of its code are two places:
 # somebody sorted one column without the others.
 ALIKE = 45
 NEAR = 75
-KIND = re.compile(
-    r"^(desa|kelurahan|kel|kecamatan|kec|kabupaten|kab|kota|provinsi|prov)\b[. ]*"
-)
+MOST_CANDIDATES = 6
+DOUBTS_KEPT = 1_000
+REMEMBERED = 300_000  # answers for rows; a country has 84,000 villages
 
-
-def plain(name: str) -> str:
-    """A name without its kind, case and marks.
-
-    >>> plain("Kec. KLUET UTARA"), plain("Desa Kedung-Wuni ")
-    ('kluet utara', 'kedungwuni')
-    """
-    text = re.sub(r"[^\w .]", "", name.strip().lower())
-    return re.sub(r"[ .]+", " ", KIND.sub("", text)).strip()
+ABOVE = {
+    "province": Level.PROVINCE,
+    "district": Level.DISTRICT,
+    "subdistrict": Level.SUBDISTRICT,
+}
+NAMES = ("name", "village", *reversed(ABOVE))
+COUNTRY = {"9999", "0000"}  # how BPS writes the whole country among its districts
 
 
 def code_text(cell: Any) -> str:
@@ -47,35 +51,111 @@ def code_text(cell: Any) -> str:
     return str(cell).strip()
 
 
+class Spot(NamedTuple):
+    """A place, as much as an import needs of it."""
+
+    pk: int
+    code: str
+    name: str
+    path: str
+    level: int
+    kind: str
+    parent: int | None
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"
+
+
+FIELDS = Spot._fields
+
+
+@dataclass
+class Doubt:
+    """A name in the file that nobody but a person can place.
+
+    `written` is how the file has it, with what stands in the columns above; `row` the
+    first of `rows`; `candidates` are codes; `likely` is one of them, or ''.
+    """
+
+    written: str
+    row: int
+    rows: int
+    candidates: list[str]
+    likely: str
+
+
 class Whereabouts:
     """Finds the places of a file's rows within one territory.
 
-    Rows have the keys `code`, `name` and `subdistrict`. `fetch` a chunk of rows, then
-    ask for each; names are read once for the whole file, and only if needed.
+    `fetch` a chunk of rows, then ask for each; names are read once for the whole file,
+    and only if needed. Answers are remembered by what the row says of its place.
     """
 
-    def __init__(self, territory: Place, scheme: str = "") -> None:
-        self.territory = territory
+    def __init__(
+        self,
+        territory: Place,
+        seats: Mapping[str, int],
+        *,
+        scheme: str = "",
+        choices: Mapping[str, str] | None = None,
+    ) -> None:
+        self.territory, self.scheme = territory, scheme
         self.resolver = Resolver(scheme or None)
+        self.choices = choices or {}
+        self.seats = [seats[name] for name in ("code", *NAMES) if name in seats]
+        self.said = itemgetter(*self.seats) if self.seats else len
+        self.code_seat = seats.get("code")
+        self.country_code = str(territory.path).partition(".")[0]
+        self.answers: dict[Any, Spot | Faulty | LeftOut] = {}
+        self.spots: dict[int, Spot] = {}
+        self.doubts: dict[str, Doubt] = {}
+        self.doubted: dict[Any, Doubt] = {}
 
     def fetch(self, rows: Iterable[Row]) -> None:
-        codes = {code_text(row.cells.get("code")) for row in rows} - {""}
-        self.resolver.fetch(codes)
+        """Read the codes of a chunk that were not asked for before."""
+        if len(self.answers) > REMEMBERED:
+            self.answers.clear()
+        if self.code_seat is None:
+            return
+        seat, said, answers = self.code_seat, self.said, self.answers
+        cells = {row.cells[seat] for row in rows if said(row.cells) not in answers}
+        codes = {self.code_of(cell) for cell in cells} - {""}
+        if codes:
+            self.resolver.fetch(codes)
 
-    def find(self, row: Row) -> Place:
+    def find(self, row: Row) -> Spot:
         """Return the row's place, or raise `Faulty` with words how to mend it."""
-        code = code_text(row.cells.get("code"))
-        return self.by_code(code, row) if code else self.by_name(row)
+        said = self.said(row.cells)
+        answer = self.answers.get(said)
+        if answer is None:
+            answer = self.answers[said] = self.look_up(row, said)
+        elif said in self.doubted:
+            self.doubted[said].rows += 1
+        if isinstance(answer, Exception):
+            raise answer.with_traceback(None)
+        return answer
 
-    def by_code(self, code: str, row: Row) -> Place:
+    def look_up(self, row: Row, said: Any) -> Spot | Faulty | LeftOut:
         try:
-            place = self.resolver.resolve(code)
-        except Refusal as refusal:
-            mend = refusal.mend
-            if refusal.parts:
-                mend = either(refusal.parts)
-            raise Faulty(Fault("code", refusal.message, mend)) from refusal
-        if not self.territory.holds(place):
+            code = self.code_of(row.get("code"))
+            found = self.by_code(code, row) if code else self.by_name(row, said)
+        except (Faulty, LeftOut) as no:
+            return no
+        self.spots[found.pk] = found
+        return found
+
+    def code_of(self, cell: Any) -> str:
+        """The code in a cell. BPS writes 1100 for a province among its districts."""
+        code = code_text(cell)
+        if self.scheme == PlaceCode.Scheme.BPS and len(code) == 4:
+            if code in COUNTRY:
+                return self.country_code
+            return code.removesuffix("00")
+        return code
+
+    def by_code(self, code: str, row: Row) -> Spot:
+        place = self.resolved(code)
+        if not place.path.startswith(self.territory.path):
             raise Faulty(
                 Fault(
                     "code",
@@ -90,9 +170,29 @@ class Whereabouts:
         self.same_name(place, row)
         return place
 
-    def same_name(self, place: Place, row: Row) -> None:
-        name = row.text("name")
-        if not name or fuzz.token_sort_ratio(plain(name), plain(place.name)) >= ALIKE:
+    def resolved(self, code: str) -> Spot:
+        if code == self.country_code:
+            return self.country
+        try:
+            place = self.resolver.resolve(code)
+        except Refusal as refusal:
+            mend = either(refusal.parts) if refusal.parts else refusal.mend
+            raise Faulty(Fault("code", refusal.message, mend)) from refusal
+        return Spot(
+            *(place.pk, place.code, place.name, place.path, place.level, place.kind),
+            place.parent_id,
+        )
+
+    @cached_property
+    def country(self) -> Spot:
+        path = f"{self.country_code}."
+        return Spot(*Place.objects.values_list(*FIELDS).get(path=path))
+
+    def same_name(self, place: Spot, row: Row) -> None:
+        name = row.text("village") or row.text("name")
+        said, known = (apart(each)[1].casefold() for each in (name, place.name))
+        alike = not name or fuzz.token_sort_ratio(said, known) >= ALIKE
+        if alike or place.level == Level.COUNTRY or key(said) in key(known):
             return
         raise Faulty(
             Fault(
@@ -106,71 +206,183 @@ class Whereabouts:
             )
         )
 
-    def by_name(self, row: Row) -> Place:
-        name, above = plain(row.text("name")), plain(row.text("subdistrict"))
-        if not name:
+    def by_name(self, row: Row, said: Any) -> Spot:
+        column = next((each for each in NAMES if row.text(each)), "")
+        if not column:
             raise Faulty(
                 Fault(
-                    "code",
+                    "code" if self.code_seat is not None else "name",
                     Message("Empty, and there is no name either."),
                     Message("Write the place's code."),
                 )
             )
-        found = self.named.get(name, [])
-        if above:
-            found = [p for p in found if p.parent and plain(p.parent.name) == above]
+        written = written_as(row, column)
+        if written in self.choices:
+            return self.chosen(self.choices[written])
+        found = self.candidates(row, column)
         if len(found) == 1:
             return found[0]
-        raise Faulty(self.several(found, row) if found else self.unknown(name, row))
+        near = [] if found else self.near(row, column)
+        self.doubt(written, row, found or near, said)
+        fault = self.several(found, row, column) if found else None
+        raise Faulty(fault or self.unknown(near, row, column))
 
-    def several(self, found: Sequence[Place], row: Row) -> Fault:
+    def chosen(self, code: str) -> Spot:
+        spot = self.by_present_code.get(code)
+        if spot is None:
+            raise LeftOut
+        return spot
+
+    def candidates(self, row: Row, column: str) -> list[Spot]:
+        """The places of this name that the other columns do not rule out."""
+        kind, name = apart(row.text(column))
+        found = [
+            spot
+            for spot in self.named.get(key(name), [])
+            if fits(spot.level, column) and self.lies_in(spot, row, column)
+        ]
+        whole = [s for s in found if key(s.name) == key(row.text(column))]
+        of_kind = [spot for spot in found if spot.kind == kind]
+        return whole if len(whole) == 1 else of_kind or found
+
+    def lies_in(self, spot: Spot, row: Row, column: str) -> bool:
+        """Whether the row's columns for larger places agree with where a place lies."""
+        above = {each.level: each for each in self.trail(spot)}
+        for name, level in ABOVE.items():
+            written = row.text(name)
+            if name == column or not written or level not in above:
+                continue
+            if key(apart(written)[1]) != key(apart(above[level].name)[1]):
+                return False
+        return True
+
+    def trail(self, spot: Spot) -> list[Spot]:
+        """What holds a place, nearest first."""
+        found = []
+        while spot.parent in self.by_key:
+            spot = self.by_key[spot.parent]
+            found.append(spot)
+        return found
+
+    def near(self, row: Row, column: str) -> list[Spot]:
+        """Places whose name is nearly the one written, the nearest first."""
+        name = key(apart(row.text(column))[1])
+        alike = process.extract(name, list(self.named), score_cutoff=NEAR, limit=30)
+        found = [
+            spot
+            for other, _, _ in alike
+            for spot in self.named[other]
+            if fits(spot.level, column)
+        ]
+        inside = [spot for spot in found if self.lies_in(spot, row, column)]
+        return (inside or found)[:MOST_CANDIDATES]
+
+    def doubt(
+        self, written: str, row: Row, candidates: Sequence[Spot], said: Any
+    ) -> None:
+        if not candidates or len(self.doubts) >= DOUBTS_KEPT:
+            return
+        doubt = self.doubts.get(written)
+        if doubt is None:
+            codes = [spot.code for spot in candidates[:MOST_CANDIDATES]]
+            likely = codes[0] if len(codes) == 1 else ""
+            doubt = self.doubts[written] = Doubt(written, row.number, 0, codes, likely)
+        doubt.rows += 1
+        self.doubted[said] = doubt
+
+    def settled(self) -> list[Doubt]:
+        """The doubts of the file; likely is the one place that no other row has."""
+        taken = {spot.code for spot in self.spots.values()}
+        for doubt in self.doubts.values():
+            free = [code for code in doubt.candidates if code not in taken]
+            if len(free) == 1:
+                doubt.likely = free[0]
+        return list(self.doubts.values())
+
+    def several(self, found: Sequence[Spot], row: Row, column: str) -> Fault:
         choices = tuple(
             Message(
                 "%(code)s (%(above)s)",
-                code=place.code,
-                above=place.parent.name if place.parent else "",
+                code=spot.code,
+                above=next((each.name for each in self.trail(spot)), ""),
             )
-            for place in found[:6]
+            for spot in found[:MOST_CANDIDATES]
         )
+        mend = Message("Write %(choices)s.", choices=either(choices))
+        name = row.text(column)
+        if self.code_seat is None:
+            return Fault(
+                column,
+                Plural(
+                    "There is %(count)s place called %(name)s.",
+                    "There are %(count)s places called %(name)s.",
+                    count=len(found),
+                    name=name,
+                ),
+                mend,
+            )
         return Fault(
             "code",
             Plural(
                 "Empty, yet there is %(count)s place called %(name)s.",
                 "Empty, yet there are %(count)s places called %(name)s.",
                 count=len(found),
-                name=row.text("name"),
+                name=name,
             ),
-            Message("Write %(choices)s.", choices=either(choices)),
+            mend,
         )
 
-    def unknown(self, name: str, row: Row) -> Fault:
+    def unknown(self, near: Sequence[Spot], row: Row, column: str) -> Fault:
         mend = Message("Write its code, or the name as in the list of places.")
-        near = process.extractOne(name, list(self.named), score_cutoff=NEAR)
-        if near is not None:
-            place = self.named[near[0]][0]
+        if near:
             mend = Message(
                 "Perhaps %(name)s (%(code)s) is meant.",
-                name=place.name,
-                code=place.code,
+                name=near[0].name,
+                code=near[0].code,
             )
         return Fault(
-            "name",
+            column,
             Message(
                 "No place of %(territory)s is called “%(name)s”.",
                 territory=self.territory.name,
-                name=row.text("name"),
+                name=row.text(column),
             ),
             mend,
         )
 
     @cached_property
-    def named(self) -> dict[str, list[Place]]:
-        """The places of the territory by plain name; those deepest in the tree."""
-        names: dict[str, list[Place]] = defaultdict(list)
-        places = Place.objects.in_force().below(self.territory).select_related("parent")
-        for place in places.order_by("path").iterator():
-            names[plain(place.name)].append(place)
+    def by_key(self) -> dict[int, Spot]:
+        """The places of the territory, and what holds it."""
+        rows = Place.objects.in_force().below(self.territory)
+        rows = rows | Place.objects.filter(path__in=self.territory.ancestor_paths())
+        lines = rows.order_by("path").values_list(*FIELDS).iterator()
+        return {line[0]: Spot(*line) for line in lines}
+
+    @cached_property
+    def by_present_code(self) -> dict[str, Spot]:
+        return {spot.code: spot for spot in self.by_key.values()}
+
+    @cached_property
+    def named(self) -> dict[str, list[Spot]]:
+        """The places of the territory by name, without the word for their kind."""
+        names: dict[str, list[Spot]] = defaultdict(list)
+        for spot in self.by_key.values():
+            if spot.path.startswith(self.territory.path):
+                names[key(apart(spot.name)[1])].append(spot)
         return dict(names)
+
+
+def fits(level: int, column: str) -> bool:
+    """Whether a place of this level may be named in this column."""
+    if column == "village":
+        return level in {Level.VILLAGE, Level.SUBDISTRICT}
+    return column == "name" or level == ABOVE[column]
+
+
+def written_as(row: Row, column: str) -> str:
+    """How the file writes a place, with what holds it: `Mulyorejo, Kesesi`."""
+    names = [row.text(each) for each in NAMES[NAMES.index(column) :]]
+    return ", ".join(name for name in names if name)[:300]
 
 
 def either(choices: Sequence[Message]) -> Message:

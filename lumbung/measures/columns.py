@@ -3,25 +3,33 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from lumbung.imports.importers import Column
+from lumbung.imports.lines import Column
 from lumbung.places.models import Level, Place
 
 PLACE = (
     Column(
         "code",
         (
-            *("kode_desa", "kode", "kode_wilayah", "kode_tempat", "kode_kemendagri"),
-            *("kode_bps", "kemendagri_code", "bps_code", "code", "place_code"),
-            *("kode_kelurahan", "kode_kecamatan", "kode_kabupaten", "village_code"),
+            *("kode_desa", "kode_kelurahan", "kode_desa/kelurahan", "village_code"),
+            *("kode_kecamatan", "kode_kabupaten", "kode_kab", "kode_kabupaten/kota"),
+            *("kode", "kode_wilayah", "kode_tempat", "kode_kemendagri", "kode_dagri"),
+            *("kemendagri_code", "kode_bps", "bps_code", "code", "place_code", "kdj"),
+            "kode_provinsi",
+        ),
+        required=False,
+        first_counts=True,
+    ),
+    Column(
+        "village",
+        (
+            *("nama_desa", "desa", "nama_kelurahan", "desa/kelurahan", "kelurahan"),
+            *("nama_desa/kelurahan", "village", "village_name"),
         ),
         required=False,
     ),
     Column(
         "name",
-        (
-            *("nama_desa", "nama", "desa", "nama_wilayah", "wilayah", "nama_kelurahan"),
-            *("desa/kelurahan", "kelurahan", "village", "name", "place"),
-        ),
+        ("nama", "nama_wilayah", "wilayah", "name", "place", "daerah"),
         required=False,
     ),
     Column(
@@ -29,6 +37,16 @@ PLACE = (
         ("kecamatan", "nama_kecamatan", "subdistrict", "sub_district"),
         required=False,
     ),
+    Column(
+        "district",
+        (
+            *("kabupaten", "kabupaten/kota", "kab/kota", "kabupaten_kota", "kab_kota"),
+            *("nama_kabupaten", "nama_kabupaten/kota", "district", "district_name"),
+            "regency",
+        ),
+        required=False,
+    ),
+    Column("province", ("provinsi", "nama_provinsi", "province"), required=False),
 )
 PERIOD = Column(
     "period", ("periode", "tahun", "tahun_data", "period", "year"), required=False
@@ -37,6 +55,24 @@ DAY = Column(
     "date", ("tanggal_data", "tanggal", "cut_off", "cut_off_date"), required=False
 )
 VALUE_NAMES = ("nilai", "value", "persen", "persentase", "percent", "jumlah", "angka")
+BREAKDOWN = Column(
+    "breakdown",
+    ("rincian", "breakdown", "sektor", "sector", "lapangan_usaha", "jenis_kelamin"),
+    required=False,
+)
+# Columns that hold parts of the chosen indicator, and how we write the part.
+PARTS = {
+    "laki_laki": "laki-laki",
+    "male": "laki-laki",
+    "perempuan": "perempuan",
+    "female": "perempuan",
+    "perkotaan": "perkotaan",
+    "urban": "perkotaan",
+    "perdesaan": "perdesaan",
+    "rural": "perdesaan",
+    "total": "",
+}
+WHOLE = {"total", "jumlah", "semua", "all", "seluruh"}
 
 
 def template(place: Place, last: str) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:

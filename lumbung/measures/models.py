@@ -39,6 +39,10 @@ class Indicator(models.Model):
     definition_en = models.TextField()
     unit = models.CharField(max_length=10, choices=Unit)
     counts = models.CharField(max_length=10, choices=Counts)
+    known_as = models.JSONField(
+        default=list,
+        help_text="Titles that columns of it have in files: {title, factor, breakdown}",
+    )
 
     def __str__(self) -> str:
         return self.code
@@ -72,6 +76,24 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
     def accepted(self) -> Self:
         return self.filter(of__state=Import.State.ACCEPTED)
 
+    def history(
+        self,
+        indicator: Indicator,
+        place: Place,
+        period: str,
+        *,
+        breakdown: str = "",
+        source: "Source | None" = None,
+    ) -> Self:
+        """Every accepted value of one figure, the latest first; of all its sources
+        side by side, or of one."""
+        rows = self.accepted().filter(
+            indicator=indicator, place=place, period=period, breakdown=breakdown
+        )
+        if source is not None:
+            rows = rows.filter(source=source)
+        return rows.select_related("source", "of__by").order_by("source", "-of")
+
     def current(self) -> Self:
         """Accepted observations that no later accepted import revises."""
         newer = Observation.objects.accepted().filter(
@@ -100,7 +122,7 @@ class Observation(models.Model):
     )
     place = models.ForeignKey(Place, models.PROTECT, related_name="observations")
     period = models.CharField(max_length=10)
-    breakdown = models.CharField(max_length=60, blank=True)
+    breakdown = models.CharField(max_length=100, blank=True)
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", db_index=False)
     value = models.CharField(max_length=40)
     number = models.FloatField()

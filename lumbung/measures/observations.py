@@ -1,59 +1,57 @@
-"""Importing observations: long (one value a row) or wide (a column for each year)."""
+"""Importing observations: one value a row, or a column for each year or indicator."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from lumbung.core import cells
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
-from lumbung.imports.importers import (
-    IMPORTERS,
-    Column,
-    Counts,
-    Fault,
-    Faulty,
-    Importer,
-    Row,
-    Sample,
-)
+from lumbung.imports.importers import IMPORTERS, Importer, Sample
+from lumbung.imports.lines import Column, Fault, Faulty, Row
 from lumbung.imports.models import Import
 from lumbung.imports.reading import as_text
-from lumbung.imports.staging import tidy
-from lumbung.imports.whereabouts import Whereabouts
-from lumbung.measures.columns import DAY, PERIOD, PLACE, VALUE_NAMES, template
+from lumbung.imports.revisions import Line, Revisions
+from lumbung.measures.columns import (
+    BREAKDOWN,
+    DAY,
+    PERIOD,
+    PLACE,
+    VALUE_NAMES,
+    WHOLE,
+    template,
+)
 from lumbung.measures.forms import ObservationsForm, parameters
 from lumbung.measures.models import Indicator, Observation
-from lumbung.measures.sources import Sources
+from lumbung.measures.place_reader import NoPeriod, NoValues, PlaceReader, twice
+from lumbung.measures.titles import Seat, Titles
 from lumbung.places.models import Place
 
 COLUMNS = (
     *PLACE,
     Column("indicator", ("indikator", "indicator"), required=False),
     PERIOD,
-    Column("value", VALUE_NAMES, required=False),
-    Column("breakdown", ("rincian", "breakdown"), required=False),
+    Column("value", VALUE_NAMES, required=False, first_counts=True),
+    BREAKDOWN,
     DAY,
 )
-KEYS = {name: column.key for column in COLUMNS for name in column.names}
-PURGED_AT_ONCE = 5000
+FIELDS = (
+    *("of", "indicator", "place", "period", "breakdown", "source"),
+    *("value", "number", "as_published", "row"),
+)
+LONGEST = 100  # letters of a breakdown
 # Fewer cells than this prove nothing about how a column's shares are written.
 TELLING = 10
-
-
-class NoValues(Refusal):
-    code = "no_values"
-    status = 422
+DEFINE = Message(
+    "An indicator that is new is defined in a pack first: a line of indicators.csv with"
+    " code, name and definition in both languages, unit and source; docs/how-to/pack.md"
+    " shows how."
+)
 
 
 class NoIndicator(Refusal):
     code = "no_indicator"
-    status = 422
-
-
-class NoPeriod(Refusal):
-    code = "no_period"
     status = 422
 
 
@@ -62,82 +60,63 @@ class NotPerCent(Refusal):
     status = 422
 
 
-@dataclass(frozen=True)
-class Seat:
-    """A column of values: its key or title, and what all its values have in common."""
-
-    title: str
-    is_key: bool
-    indicator: Indicator | None
-    period: str
-    per_cent: bool
-
-    def cell(self, row: Row) -> Any:
-        return (row.cells if self.is_key else row.extra).get(self.title)
-
-
-class ObservationReader:
+class ObservationReader(PlaceReader):
     """Turns the rows of one file into observations of its territory."""
 
-    def __init__(self, of: Import, header: Sequence[str]) -> None:
-        self.of = of
-        self.period = of.parameters.get("period", "")
+    def __init__(
+        self, of: Import, header: Sequence[str], seats: Mapping[str, int]
+    ) -> None:
+        revisions = Revisions(Observation, FIELDS, ("value",), same_value)
+        super().__init__(of, seats, revisions)
+        chosen = of.parameters.get("indicator", "")
         self.indicators = {row.code: row for row in Indicator.objects.all()}
-        self.chosen = self.indicators.get(of.parameters.get("indicator", ""))
-        self.seats = self.seated(header)
+        self.by_key = {row.pk: row for row in self.indicators.values()}
+        titles = Titles(
+            self.indicators.get(chosen),
+            self.period,
+            bool(of.parameters.get("per_cent")),
+        )
+        self.seats, self.unread = self.seated(titles, header, seats)
         self.per_row = len(self.seats)
-        self.touched: set[str] = set()
-        self.places = Whereabouts(of.place, of.parameters.get("codes", ""))
-        self.sources = Sources(of.parameters)
-        self.seen: dict[tuple[Any, ...], int] = {}
-        self.refuse_gaps({KEYS.get(tidy(title), "") for title in header})
+        self.breakdowns: dict[Any, str] = {None: ""}
+        self.refuse_gaps(seats)
 
-    def seated(self, header: Sequence[str]) -> list[Seat]:
-        seats = [seat for title in header if (seat := self.seat(title))]
-        if seats:
-            return seats
+    def seated(
+        self, titles: Titles, header: Sequence[str], seats: Mapping[str, int]
+    ) -> tuple[list[Seat], list[int]]:
+        """The columns of values, and those that nothing is taken from."""
+        found, unread = [], []
+        keys = {seat: key for key, seat in seats.items()}
+        for index, title in enumerate(header):
+            if keys.get(index) == "value":
+                found.append(titles.value(index, title))
+            elif index not in keys and (seat := titles.seat(index, title)):
+                found.append(seat)
+            elif index not in keys and title:
+                unread.append(index)
+        if found:
+            return found, unread
         raise NoValues(
             Message("No column has values."),
             mend=Message(
-                "Call the column “nilai” or “persen”, or give each year its column."
+                "Call the column “nilai” or “persen”, or give each year its column, or"
+                " call each column by its indicator. %(define)s",
+                define=DEFINE,
             ),
         )
 
-    def seat(self, title: str) -> Seat | None:
-        """What a column's title says of its values; None for any other column."""
-        name = tidy(title)
-        per_cent = (
-            bool(self.of.parameters.get("per_cent"))
-            or "%" in title
-            or name.startswith(("persen", "percent"))
-        )
-        if KEYS.get(name) == "value":
-            return Seat("value", True, self.chosen, self.period, per_cent)
-        if name in KEYS or not name:
-            return None
-        if name in self.indicators and self.chosen in {None, self.indicators[name]}:
-            return Seat(title, False, self.indicators[name], self.period, per_cent)
-        try:
-            return Seat(title, False, self.chosen, cells.period(title), per_cent)
-        except cells.CellFault:
-            return None
-
-    def refuse_gaps(self, keys: set[str]) -> None:
-        """Nothing may leave open which place, indicator or period a value is of."""
-        if not keys & {"code", "name"}:
-            raise NoValues(
-                Message("No column says which place a row is about."),
-                mend=Message(
-                    "Add a column “kode_desa”, or “nama_desa” and “kecamatan”."
-                ),
-            )
-        if "indicator" not in keys and not all(seat.indicator for seat in self.seats):
+    def refuse_gaps(self, seats: Mapping[str, int]) -> None:
+        """Nothing may leave open which indicator or period a value is of."""
+        if "indicator" not in seats and not all(seat.indicator for seat in self.seats):
             raise NoIndicator(
                 Message("Nothing says which indicator this is."),
-                mend=Message("Choose it above, or add a column “indikator”."),
+                mend=Message(
+                    "Choose it above, or add a column “indikator”. %(define)s",
+                    define=DEFINE,
+                ),
                 field="indicator",
             )
-        if "period" not in keys and not all(seat.period for seat in self.seats):
+        if "period" not in seats and not all(seat.period for seat in self.seats):
             raise NoPeriod(
                 Message("Nothing says which period the values are of."),
                 mend=Message("Fill in the period above, or add a column “periode”."),
@@ -145,125 +124,151 @@ class ObservationReader:
             )
 
     def prepare(self, rows: Sequence[Row]) -> None:
-        self.places.fetch(rows)
+        super().prepare(rows)
         for seat in self.seats:
             if seat.per_cent and seat.indicator and seat.indicator.unit == "share":
                 refuse_parts_of_one(seat, rows)
 
-    def take(self, row: Row) -> list[Observation]:
-        filled = [seat for seat in self.seats if seat.cell(row) is not None]
+    def take(self, row: Row) -> list[Line]:
         faults: list[Fault] = []
-        place = attempt(faults, lambda: self.places.find(row))
-        source = attempt(faults, lambda: self.sources.of(row))
-        values = [attempt(faults, lambda s=seat: self.value(s, row)) for seat in filled]
-        if not filled:
+        place = source = 0
+        try:
+            place = self.places.find(row).pk
+        except Faulty as faulty:
+            faults += faulty.faults
+        try:
+            source = self.sources.of(row)
+        except Faulty as faulty:
+            faults += faulty.faults
+        lines, empty = [], True
+        for seat in self.seats:
+            if (cell := row.cells[seat.index]) is None:
+                continue
+            empty = False
+            try:
+                lines.append(self.line(row, seat, cell, place, source))
+            except Faulty as faulty:
+                faults += [fault for fault in faulty.faults if fault not in faults]
+        if empty:
             faults.append(
                 Fault(
-                    self.seats[0].title,
+                    self.seats[0].index,
                     Message("Empty."),
                     Message("Write the value, or take the row out."),
                 )
             )
-        if faults or place is None or source is None:
+        if faults:
             raise Faulty(*faults)
-        made = [
-            Observation(
-                of=self.of,
-                indicator=indicator,
-                place=place,
-                period=period,
-                breakdown=row.text("breakdown")[:60],
-                source=source,
-                value=format(value, "f"),
-                number=float(value),
-                as_published=as_text(seat.cell(row))[:40],
-                row=row.number,
-            )
-            for seat, (indicator, period, value) in zip(filled, values, strict=True)
-        ]
-        self.refuse_twice(row, filled, made)
-        return made
+        self.refuse_twice(lines, row)
+        return lines
 
-    def value(self, seat: Seat, row: Row) -> tuple[Indicator, str, Decimal]:
-        indicator = self.indicator_of(seat, row)
-        try:
-            cell = row.cells.get("period")
-            period = seat.period if cell is None else cells.period(cell)
-            if not period:
-                raise cells.CellFault(Message("Empty."), Message("Write the period."))
-        except cells.CellFault as fault:
-            raise Faulty(Fault("period", fault.message, fault.mend)) from fault
-        try:
-            value = cells.in_unit(
-                seat.cell(row), indicator.unit, per_cent=seat.per_cent
-            )
-        except cells.CellFault as fault:
-            raise Faulty(Fault(seat.title, fault.message, fault.mend)) from fault
-        return indicator, period, value
+    def line(self, row: Row, seat: Seat, cell: Any, place: int, source: int) -> Line:
+        """One value of a row, as `FIELDS` has it."""
+        indicator = seat.indicator or self.indicator_of(row)
+        period = self.period_of(row, seat.period)
+        if row.merged and seat.index in row.merged:
+            raise merged(seat, row)
+        value, number, published = self.value(seat, cell, indicator.unit)
+        breakdown = seat.breakdown
+        if breakdown is None:
+            breakdown = self.breakdown_of(row)
+        return (
+            *(self.of.pk, indicator.pk, place, period, breakdown, source),
+            *(value, number, published, row.number),
+        )
 
-    def indicator_of(self, seat: Seat, row: Row) -> Indicator:
-        if seat.indicator:
-            return seat.indicator
+    def value(self, seat: Seat, cell: Any, unit: str) -> tuple[str, float, str]:
+        """A cell's value as text and number, and as it was published."""
+        read = in_text if type(cell) is str else in_cell
+        try:
+            return read(cell, unit, seat.per_cent, seat.factor)
+        except cells.CellFault as fault:
+            raise Faulty(Fault(seat.index, fault.message, fault.mend)) from fault
+
+    def indicator_of(self, row: Row) -> Indicator:
         code = row.text("indicator")
-        if code not in self.indicators:
+        found = self.indicators.get(code)
+        if found is None:
             raise Faulty(
                 Fault(
                     "indicator",
                     Message("No indicator has the code “%(code)s”.", code=code),
                     Message(
-                        "Write one of: %(codes)s.", codes=", ".join(self.indicators)
+                        "Write one of: %(codes)s. %(define)s",
+                        codes=", ".join(self.indicators),
+                        define=DEFINE,
                     ),
                 )
             )
-        return self.indicators[code]
+        return found
 
-    def refuse_twice(
-        self, row: Row, seats: Sequence[Seat], made: Sequence[Observation]
-    ) -> None:
-        for seat, one in zip(seats, made, strict=True):
-            first = self.seen.setdefault(key(one), row.number)
-            if first != row.number:
+    def breakdown_of(self, row: Row) -> str:
+        """The part that a row is of; '' for the whole."""
+        cell = row.get("breakdown")
+        found = self.breakdowns.get(cell)
+        if found is None:
+            text = row.text("breakdown")
+            if len(text) > LONGEST:
                 raise Faulty(
                     Fault(
-                        seat.title,
-                        Message("Row %(row)s has a value for this already.", row=first),
-                        Message("Keep one of the two rows."),
+                        "breakdown",
+                        Message("Longer than %(most)s letters.", most=LONGEST),
+                        Message("Shorten it."),
                     )
                 )
-        self.touched |= {f"{one.indicator.code} {one.source_id}" for one in made}
+            found = "" if text.lower() in WHOLE else text
+            self.breakdowns[cell] = found
+        return found
 
-    def write(self, staged: list[Observation]) -> Counts:
-        """Write what is new or differs from what stands now."""
-        standing = current_values(staged)
-        counts, fresh = Counts(), []
-        for one in staged:
-            before = standing.get(key(one))
-            if before is not None and Decimal(before) == Decimal(one.value):
-                counts.same += 1
-                continue
-            fresh.append(one)
-            if before is None:
-                counts.new += 1
-            else:
-                counts.revised += 1
-            if len(counts.samples) < 5:
-                counts.samples.append(sample(one, before))
-        Observation.objects.bulk_create(fresh)
-        return counts
+    def refuse_twice(self, lines: Sequence[Line], row: Row) -> None:
+        for line in lines:
+            _, indicator, place, period, breakdown, source = line[:6]
+            touched = f"{self.by_key[indicator].code} {source}"
+            series = (indicator, period, breakdown, source)
+            first = self.first(series, touched, place, row.number)
+            if first != row.number:
+                seat = next(seat for seat in self.seats if row.cells[seat.index])
+                raise twice(seat.index, first)
+
+    def sample(self, line: Line, before: Line | None) -> Sample:
+        spot, unit = self.places.spots[line[2]], self.by_key[line[1]].unit
+        return Sample(
+            row=line[9],
+            name=spot.name,
+            code=spot.code,
+            before=None if before is None else cells.shown(Decimal(before[0]), unit),
+            after=cells.shown(Decimal(line[6]), unit),
+        )
 
 
-def attempt(faults: list[Fault], find: Any) -> Any:
-    """What `find` returns; where it finds faults, they are kept and the rest goes on."""
-    try:
-        return find()
-    except Faulty as faulty:
-        faults += [fault for fault in faulty.faults if fault not in faults]
-        return None
+def in_cell(
+    cell: Any, unit: str, per_cent: bool, factor: Decimal
+) -> tuple[str, float, str]:
+    value = cells.in_unit(cell, unit, per_cent=per_cent, factor=factor)
+    return format(value, "f"), float(value), as_text(cell)[:40]
+
+
+# Most files have few different values, or the same ones in row after row.
+in_text = lru_cache(maxsize=50_000)(in_cell)
+
+
+def same_value(before: Line, after: Line) -> bool:
+    return Decimal(before[0]) == Decimal(after[0])
+
+
+def merged(seat: Seat, row: Row) -> Faulty:
+    return Faulty(
+        Fault(
+            seat.index,
+            Message("The cells %(cells)s are merged.", cells=row.merged[seat.index]),
+            Message("Part them, and write each row's own value."),
+        )
+    )
 
 
 def refuse_parts_of_one(seat: Seat, rows: Sequence[Row]) -> None:
     """A spreadsheet that shows 38,2 % holds 0.382: that is no number 0 to 100."""
-    held = [cell for row in rows if isinstance(cell := seat.cell(row), float)]
+    held = [c for row in rows if isinstance(c := row.cells[seat.index], float)]
     if len(held) >= TELLING and 0 < max(held) <= 1:
         raise NotPerCent(
             Message("Every number of the column in per cent is 1 or less."),
@@ -271,50 +276,6 @@ def refuse_parts_of_one(seat: Seat, rows: Sequence[Row]) -> None:
                 "Cells formatted as per cent hold parts of one: call the column “nilai”."
             ),
         )
-
-
-def key(one: Observation) -> tuple[Any, ...]:
-    return (
-        one.indicator_id,
-        one.place_id,
-        one.period,
-        one.breakdown,
-        one.source_id,
-    )
-
-
-def current_values(staged: Sequence[Observation]) -> dict[tuple[Any, ...], str]:
-    """The values in force for the keys of `staged`, in one query.
-
-    All accepted revisions, the latest last: plainer for a database than `current()`,
-    which must ask about each row whether another one follows.
-    """
-    rows = Observation.objects.accepted().filter(
-        indicator__in={one.indicator_id for one in staged},
-        place__in={one.place_id for one in staged},
-        period__in={one.period for one in staged},
-        source__in={one.source_id for one in staged},
-    )
-    return {key(one): one.value for one in rows.order_by("of").iterator()}
-
-
-def sample(one: Observation, before: str | None) -> Sample:
-    unit = one.indicator.unit
-    return Sample(
-        row=one.row,
-        name=one.place.name,
-        code=one.place.code,
-        before=None if before is None else cells.shown(Decimal(before), unit),
-        after=cells.shown(Decimal(one.value), unit),
-    )
-
-
-def purge(of: Import) -> int:
-    """Delete the rows of an import that nobody accepted, and return how many."""
-    rows, count = Observation.objects.filter(of=of), 0
-    while batch := list(rows.values_list("pk", flat=True)[:PURGED_AT_ONCE]):
-        count += Observation.objects.filter(pk__in=batch).delete()[0]
-    return count
 
 
 def blank(place: Place) -> tuple[Sequence[str], Any]:
@@ -325,13 +286,13 @@ IMPORTERS["observations"] = Importer(
     kind="observations",
     name=Message("Numbers of places"),
     help=Message(
-        "Values of an indicator for villages or districts: one value a row, or one"
-        " column for each year."
+        "Values of indicators for villages or districts: one value a row, or a column"
+        " for each year or each indicator."
     ),
     form=ObservationsForm,
     columns=COLUMNS,
     start=ObservationReader,
     parameters=parameters,
     template=blank,
-    purge=purge,
+    model=Observation,
 )
