@@ -8,10 +8,13 @@ Facts, story, what waits (`programmes/registry.py`), what is taken over of packs
 import lumbung.desk.waiting
 import lumbung.evidence.store
 import lumbung.imports.jobs
+import lumbung.measures.case_figures
 import lumbung.measures.classes
+import lumbung.measures.count_figures
 import lumbung.measures.facts
 import lumbung.measures.observations
 import lumbung.measures.packs
+import lumbung.measures.value_figures
 import lumbung.programmes.facts
 import lumbung.programmes.story
 import lumbung.programmes.waiting

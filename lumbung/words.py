@@ -35,7 +35,7 @@ def say(value: Value | None) -> str:
         case Rupiah():
             return f"Rp{NBSP}{number(int(value))}"
         case Share():
-            return f"{number(value * 100, places=1)}{NBSP}%"
+            return f"{number(value * 100, places=value.decimals)}{NBSP}%"
         case datetime():
             return moment(value)
         case date():

@@ -21,6 +21,14 @@ class Rupiah(int):
 class Share(Fraction):
     """A part of a whole, 0 to 1 in data; shown in per cent."""
 
+    decimals = 1
+
+
+class PublishedShare(Share):
+    """A share as somebody published it: its second decimal is not rounded away."""
+
+    decimals = 2
+
 
 @dataclass(frozen=True)
 class Text:

@@ -29,9 +29,10 @@ from lumbung.accounts.requests import SignedIn
 from lumbung.core.gates import Verdict
 from lumbung.core.message import Message, Plural
 from lumbung.desk import classes
-from lumbung.desk.cases import asked_place
 from lumbung.desk.programmes import chosen_template, rule_of, templates
+from lumbung.measures.figures import Address, address
 from lumbung.places.models import Place
+from lumbung.programmes.counting import MINE, asked_place, counted
 from lumbung.programmes.models import Case, Programme, Transition
 from lumbung.programmes.pack import Step, Template, pack_of
 from lumbung.programmes.verdicts import verdicts
@@ -94,6 +95,7 @@ class Lane:
     count: int = 0
     cards: list[Card] = field(default_factory=list)
     stuck: list[Card] = field(default_factory=list)
+    origin: Address | None = None
 
     @property
     def hidden(self) -> int:
@@ -109,15 +111,12 @@ def board(request: SignedIn, code: str) -> HttpResponse:
     if form is None:
         return redirect("desk:programmes")
     today = timezone.localdate()
-    here = asked_place(request)
-    cases = Case.objects.visible_to(request.user).filter(
-        programme=programme, template=form.id
-    )
-    if here:
-        cases = cases.mainly_in(here)
-    if request.GET.get("orang") == "saya":
-        cases = cases.filter(responsible=request.user)
+    here = asked_place(request.GET)
+    origin = address("berkas", asked_keys(programme, form, here, request.GET))
+    cases = counted(dict(origin.keys), user=request.user, on=today)
     lanes, tally = lanes_of(form, cases, today)
+    for lane in lanes:
+        lane.origin = origin.but(keadaan=Case.State.RUNNING, langkah=lane.step.id)
     context = {
         "section": "programmes",
         "programme": programme,
@@ -129,10 +128,29 @@ def board(request: SignedIn, code: str) -> HttpResponse:
         "lanes": lanes,
         "stuck": worst(lanes),
         "tally": tally,
+        "origins": origins(origin),
         "may_open": bool(request.user.mandates_to("case.open")),
         "places": [] if here else choices(request.user),
     }
     return render(request, "desk/board.html", context)
+
+
+def asked_keys(
+    programme: Programme, form: Template, here: Place | None, asked: Any
+) -> dict[str, str]:
+    """What the board's numbers count, as the certificate of each names it."""
+    return {
+        "program": programme.code,
+        "jenis": form.id,
+        "wilayah": here.code if here else "",
+        "orang": MINE if asked.get("orang") == MINE else "",
+    }
+
+
+def origins(origin: Address) -> dict[str, Address]:
+    """Where each number of the board's head comes from."""
+    states = {state: origin.but(keadaan=state) for state in Case.State.values}
+    return states | {"total": origin, "stuck": origin.but(macet="1")}
 
 
 def choices(user: User) -> list[Place]:

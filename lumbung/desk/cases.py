@@ -19,14 +19,10 @@ from lumbung.places.codes import resolve
 from lumbung.places.models import Place
 from lumbung.programmes.actions import open_case
 from lumbung.programmes.checks import STATES
+from lumbung.programmes.counting import asked_place, counted
 from lumbung.programmes.forms import OpenForm
 from lumbung.programmes.models import Case, Programme
 from lumbung.programmes.verdicts import step_of
-
-
-def asked_place(request: SignedIn) -> Place | None:
-    code = request.GET.get("wilayah", "")
-    return Place.objects.in_force().filter(code=code).first() if code else None
 
 
 def said_step(case: Case) -> Message:
@@ -34,6 +30,8 @@ def said_step(case: Case) -> Message:
     return Message("%(number)s. %(step)s", number=step.position, step=step.name)
 
 
+# What a link to this table may narrow by and its form has no field for.
+KEPT = ("langkah", "posisi", "letak", "orang")
 CASE_COLUMNS = [
     Column(
         "number",
@@ -65,27 +63,7 @@ CASE_COLUMNS = [
 def cases(request: SignedIn, code: str) -> HttpResponseBase:
     """All cases of a programme as a table that filters, sorts and downloads."""
     programme = get_object_or_404(Programme, code=code)
-    rows = Case.objects.visible_to(request.user).filter(programme=programme)
-    for field_, name in (
-        ("template", "jenis"),
-        ("step", "langkah"),
-        ("state", "keadaan"),
-    ):
-        if request.GET.get(name):
-            rows = rows.filter(**{field_: request.GET[name]})
-    if request.GET.get("macet"):
-        rows = rows.stuck(timezone.localdate())
-    here = asked_place(request)
-    if here:
-        rows = rows.mainly_in(here)
-    rows = rows.select_related("responsible").with_places()
-    table = Table(
-        request,
-        rows.order_by("number"),
-        CASE_COLUMNS,
-        name=f"berkas-{code}",
-        example=rows.filter(is_example=True).exists(),
-    )
+    table = case_table(request, {"program": code}, f"berkas-{code}")
     if table.wanted:
         return table.download()
     context = {
@@ -94,10 +72,41 @@ def cases(request: SignedIn, code: str) -> HttpResponseBase:
         "rule": rule_of(programme),
         "templates": templates(programme),
         "states": STATES.items(),
-        "place": here,
+        "place": asked_place(request.GET),
+        "kept": KEPT,
         "table": table,
     }
     return render(request, "desk/cases.html", context)
+
+
+@login_required
+def all_cases(request: SignedIn) -> HttpResponseBase:
+    """Cases of all programmes, such as those that a place's page counts."""
+    table = case_table(request, {}, "berkas")
+    if table.wanted:
+        return table.download()
+    context = {
+        "section": "programmes",
+        "states": STATES.items(),
+        "place": asked_place(request.GET),
+        "kept": KEPT,
+        "table": table,
+    }
+    return render(request, "desk/cases.html", context)
+
+
+def case_table(request: SignedIn, fixed: dict[str, str], name: str) -> Table:
+    """The cases that the address asks for, as a figure of the same keys counts them."""
+    asked = request.GET.dict() | fixed
+    rows = counted(asked, user=request.user, on=timezone.localdate())
+    rows = rows.select_related("responsible").with_places()
+    return Table(
+        request,
+        rows.order_by("number"),
+        CASE_COLUMNS,
+        name=name,
+        example=rows.filter(is_example=True).exists(),
+    )
 
 
 @login_required

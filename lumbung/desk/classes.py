@@ -2,13 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import Count, QuerySet
 
-from lumbung.core.message import Text
+from lumbung.core.message import Share, Text, Value
 from lumbung.fields import below
-from lumbung.measures.models import ClassScheme, Observation, PlaceClass
-from lumbung.places.models import Place
+from lumbung.measures.models import ClassScheme, Indicator, Observation, PlaceClass
+from lumbung.measures.value_figures import latest_known, published
+from lumbung.places.models import Level, Place
+from lumbung.words import number
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,9 @@ class Klass:
     name: Text
     period: str
     is_example: bool
-    figure: str = ""
+    figure: str = ""  # short enough for a tile
+    value: Value | None = None  # the same, exact
+    scheme: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,10 +36,19 @@ class Scheme:
     row: ClassScheme
     classes: dict[str, tuple[int, str, Text]]
 
-    def klass(self, row: PlaceClass, figure: str = "") -> Klass:
+    def klass(self, row: PlaceClass, value: Value | None = None) -> Klass:
         order, tone, name = self.classes[row.code]
-        example = row.source.is_example
-        return Klass(row.code, order, tone, name, row.period, example, figure)
+        return Klass(
+            code=row.code,
+            order=order,
+            tone=tone,
+            name=name,
+            period=row.period,
+            is_example=row.source.is_example,
+            figure=short(value),
+            value=value,
+            scheme=self.row.code,
+        )
 
     @property
     def name(self) -> Text:
@@ -43,7 +57,10 @@ class Scheme:
 
 def schemes() -> list[Scheme]:
     """The class schemes that packs in force define."""
-    return [read(row) for row in ClassScheme.objects.order_by("code")]
+    return [
+        read(row)
+        for row in ClassScheme.objects.select_related("indicator").order_by("code")
+    ]
 
 
 def read(row: ClassScheme) -> Scheme:
@@ -85,18 +102,27 @@ def latest(places: Collection[int]) -> dict[int, Klass]:
     return found
 
 
+def short(value: Value | None) -> str:
+    """Up to four letters for a tile: per cent without its sign, or two decimals."""
+    if isinstance(value, Share):
+        return str(round(value * 100))
+    if isinstance(value, Decimal):
+        return number(value, places=2)
+    return ""
+
+
 def of_villages(scheme: Scheme, place: Place, period: str) -> dict[int, Klass]:
     """Classes of all places below in one period, with the figure they rest on."""
     figures = figures_of(scheme, place, period)
     rows = rows_of(scheme, period).filter(below("place__path", place.path))
     return {
-        row.place_id: scheme.klass(row, figures.get(row.place_id, ""))
+        row.place_id: scheme.klass(row, figures.get(row.place_id))
         for row in rows.select_related("source")
     }
 
 
-def figures_of(scheme: Scheme, place: Place, period: str) -> dict[int, str]:
-    """The indicator's value for each place, short enough for a tile."""
+def figures_of(scheme: Scheme, place: Place, period: str) -> dict[int, Value]:
+    """The indicator's value for each place; of two sources the later one's."""
     if scheme.row.indicator_id is None:
         return {}
     rows = Observation.objects.current().filter(
@@ -105,13 +131,14 @@ def figures_of(scheme: Scheme, place: Place, period: str) -> dict[int, str]:
         period=period,
         breakdown="",
     )
-    return {
-        pk: str(round(number * 100))
-        for pk, number in rows.values_list("place", "number")
-    }
+    indicator = Indicator.objects.get(pk=scheme.row.indicator_id)
+    values = latest_known(rows).values_list("place", "value")
+    return {pk: published(value, indicator.unit) for pk, value in values}
 
 
-def counts(scheme: Scheme, place: Place, period: str) -> dict[str, int]:
-    """How many places below have each class."""
-    rows = rows_of(scheme, period).filter(below("place__path", place.path))
-    return dict(rows.values_list("code").annotate(count=Count("pk")))
+def counts(
+    scheme: Scheme, place: Place, period: str, level: int = Level.VILLAGE
+) -> dict[str, int]:
+    """How many places of a level have each class, of those in force in `place`."""
+    rows = PlaceClass.objects.standing(scheme.row, period, place, level)
+    return dict(rows.order_by().values_list("code").annotate(count=Count("pk")))

@@ -1,6 +1,8 @@
 """Places as map and table, from the country to a village; and their search."""
 
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -18,12 +20,16 @@ from lumbung.core.refusal import Refusal
 from lumbung.desk import classes
 from lumbung.desk.classes import Klass, Scheme
 from lumbung.fields import below
+from lumbung.measures.anchors import anchor
+from lumbung.measures.figures import Address, address
 from lumbung.measures.models import Observation, PlaceClass
+from lumbung.measures.value_figures import value_address, value_of
 from lumbung.pages.tables import Column, Table
 from lumbung.places import tiles
 from lumbung.places.codes import addressed
 from lumbung.places.models import Level, Place
 from lumbung.places.search import search as find_places
+from lumbung.programmes.counting import ANYWHERE, OPEN, counted
 from lumbung.programmes.models import Case, CasePlace
 from lumbung.programmes.verdicts import step_of, template_of
 from lumbung.words import say
@@ -71,13 +77,14 @@ def place(request: SignedIn, code: str) -> HttpResponseBase:
     table = Table(
         request,
         in_order(shown, request.GET.get("urut", "")),
-        columns(here, scheme if period else None),
+        columns(here, scheme if period else None, period),
         name=f"wilayah-{here.code}",
         example=any(line.is_example for line in lines),
     )
     if table.wanted:
         return table.download()
     groups = grouped(here, lines, scheme)
+    level = classed_level(lines)
     context = {
         "section": "places",
         "place": here,
@@ -85,14 +92,18 @@ def place(request: SignedIn, code: str) -> HttpResponseBase:
         "schemes": [s for s in known if s.row.code in offered],
         "period": period,
         "periods": periods,
-        "tally": tally(scheme, here, period) if scheme and period else [],
+        "tally": tally(scheme, here, period, level) if scheme and period else [],
         "chosen": chosen,
         "example": table.example,
         "map": tiles.draw(groups),
         "key": tiles.key(groups),
+        "origins": legend_origins(here, lines, scheme if period else None, period),
+        "all_below": below_origin(here, lines),
+        "values": values(here),
         "table": table,
         "total": len(lines),
         "cases": open_cases(here, request.user),
+        "case_count": case_count(here, request.user),
         "own": own_facts(here),
     }
     return render(request, "desk/place.html", context)
@@ -166,11 +177,7 @@ def counts_below(
 
 def cases_below(here: Place, rows: list[Place], user: User) -> dict[str, int]:
     """Open cases that this person may see, by the place whose tile shows them."""
-    open_ones = CasePlace.objects.filter(
-        below("path", here.path),
-        role=CasePlace.Role.MAIN,
-        case__state__in=[Case.State.RUNNING, Case.State.PAUSED],
-    )
+    open_ones = CasePlace.objects.open_mains(here)
     paths = open_ones.visible_to(user).values_list("path", flat=True)
     by_path = {row.path: row.code for row in rows}
     found: dict[str, int] = {}
@@ -243,13 +250,58 @@ def tile(line: Line, scheme: Scheme | None) -> tiles.Tile:
     )
 
 
-def tally(scheme: Scheme, here: Place, period: str) -> list[dict[str, Any]]:
+def classed_level(lines: list[Line]) -> int:
+    """Whose classes are counted: of the places shown, or of the villages in them."""
+    own = next((line for line in lines if line.klass), None)
+    return own.place.level if own else Level.VILLAGE
+
+
+def tally(
+    scheme: Scheme, here: Place, period: str, level: int = Level.VILLAGE
+) -> list[dict[str, Any]]:
     """Classes with how many places have them, for the legend and the filter."""
-    found = classes.counts(scheme, here, period)
+    found = classes.counts(scheme, here, period, level)
     return [
-        {"code": code, "tone": tone, "name": name, "count": found.get(code, 0)}
+        {
+            "code": code,
+            "tone": tone,
+            "name": name,
+            "count": found.get(code, 0),
+            "origin": class_origin(here, scheme, period, level, code),
+        }
         for code, (_order, tone, name) in scheme.classes.items()
     ]
+
+
+def class_origin(
+    here: Place, scheme: Scheme, period: str, level: int, code: str
+) -> Address:
+    keys = {"tempat": here.code, "skema": scheme.row.code, "periode": period}
+    return address("jumlah-kelas", keys | {"tingkat": int(level), "kelas": code})
+
+
+def below_origin(here: Place, lines: list[Line]) -> Address:
+    """Where the count of the places shown comes from."""
+    level = lines[0].place.level if lines else Level.VILLAGE
+    return address("tempat", {"tempat": here.code, "tingkat": int(level)})
+
+
+def legend_origins(
+    here: Place, lines: list[Line], scheme: Scheme | None, period: str
+) -> dict[str, Address]:
+    """Where each number of the map's legend comes from, by the word beside it."""
+    shown = below_origin(here, lines)
+    keys = {"skema": scheme.row.code, "periode": period} if scheme else {}
+    found = {
+        gettext("no data"): shown.but(ada="tanpa-kelas", **keys) if keys else shown,
+        gettext("has classed villages"): shown.but(ada="kelas", **keys),
+        "ring": shown.but(ada="berkas"),
+    }
+    if scheme:
+        level = classed_level(lines)
+        for code, (_order, _tone, name) in scheme.classes.items():
+            found[say(name)] = class_origin(here, scheme, period, level, code)
+    return found
 
 
 def fits(line: Line, chosen: str) -> bool:
@@ -265,7 +317,9 @@ ORDERS = {
     "klass": lambda line: (line.klass.order if line.klass else 99, line.place.code),
     "cases": lambda line: (line.cases, line.place.code),
     "figure": lambda line: (
-        float(line.klass.figure) if line.klass and line.klass.figure else -1.0,
+        line.klass.value
+        if line.klass and isinstance(line.klass.value, int | Fraction | Decimal)
+        else -1,
         line.place.code,
     ),
 }
@@ -279,7 +333,7 @@ def in_order(lines: list[Line], wanted: str) -> list[Line]:
     return sorted(lines, key=ORDERS[key], reverse=wanted.startswith("-"))
 
 
-def columns(here: Place, scheme: Scheme | None) -> list[Column]:
+def columns(here: Place, scheme: Scheme | None, period: str) -> list[Column]:
     shown = [
         Column(
             "name",
@@ -302,6 +356,10 @@ def columns(here: Place, scheme: Scheme | None) -> list[Column]:
                     lambda line, code=code: line.counts.get(code),  # type: ignore[misc]
                     number=True,
                     wide=order > 0,
+                    wrap=lambda line, text, code=code: anchor(  # type: ignore[misc]
+                        text,
+                        class_origin(line.place, scheme, period, Level.VILLAGE, code),
+                    ),
                 )
                 for code, (order, _tone, name) in scheme.classes.items()
             ]
@@ -314,9 +372,14 @@ def columns(here: Place, scheme: Scheme | None) -> list[Column]:
             sort="cases",
             number=True,
             wide=True,
+            wrap=lambda line, text: anchor(text, cases_origin(line.place)),
         )
     )
     return shown
+
+
+def cases_origin(place: Place) -> Address:
+    return address("berkas", {"wilayah": place.code, "keadaan": OPEN})
 
 
 def class_columns(scheme: Scheme) -> list[Column]:
@@ -330,14 +393,22 @@ def class_columns(scheme: Scheme) -> list[Column]:
     )
     figure = Column(
         "figure",
-        _("Per cent"),
-        lambda line: (
-            int(line.klass.figure) if line.klass and line.klass.figure else None
-        ),
+        _("Value"),
+        lambda line: line.klass.value if line.klass else None,
         sort="figure",
         number=True,
+        wrap=lambda line, text: anchor(text, basis_origin(line, scheme)),
     )
     return [klass, figure] if scheme.row.indicator_id else [klass]
+
+
+def basis_origin(line: Line, scheme: Scheme) -> Address:
+    """The certificate of the value that a class rests on."""
+    assert line.klass is not None
+    assert scheme.row.indicator is not None
+    code = scheme.row.indicator.code
+    keys = {"tempat": line.place.code, "indikator": code, "periode": line.klass.period}
+    return address("nilai", keys)
 
 
 def village(request: SignedIn, here: Place) -> HttpResponse:
@@ -347,14 +418,22 @@ def village(request: SignedIn, here: Place) -> HttpResponse:
         "place": here,
         "klass": classes.latest([here.pk]).get(here.pk),
         "history": class_history(here),
-        "values": Observation.objects.current()
-        .filter(place=here)
-        .select_related("indicator", "source")
-        .order_by("indicator__code", "-period")[:60],
+        "values": values(here),
         "cases": open_cases(here, request.user),
+        "case_count": case_count(here, request.user),
         "own": own_facts(here),
     }
     return render(request, "desk/village.html", context)
+
+
+def values(here: Place) -> list[dict[str, Any]]:
+    """The latest 60 values of a place, each with the address of its certificate."""
+    rows = Observation.objects.current().filter(place=here)
+    rows = rows.select_related("indicator", "source", "place")
+    return [
+        {"row": row, "value": value_of(row), "origin": value_address(row)}
+        for row in rows.order_by("indicator__code", "-period")[:60]
+    ]
 
 
 def class_history(here: Place) -> list[Klass]:
@@ -372,6 +451,12 @@ def own_facts(here: Place) -> dict[str, Any]:
         "after": here.successions.select_related("after", "edition"),
         "children": here.children.filter(closed_in=None).count(),
     }
+
+
+def case_count(here: Place, user: User) -> int:
+    """All cases with any of their places here that this person may see."""
+    asked = {"wilayah": here.code, "letak": ANYWHERE}
+    return counted(asked, user=user, on=timezone.localdate()).count()
 
 
 def open_cases(here: Place, user: User) -> list[dict[str, Any]]:

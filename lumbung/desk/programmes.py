@@ -1,6 +1,7 @@
 """Programmes that run here, and each of them district by district."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -17,9 +18,12 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts.requests import SignedIn
+from lumbung.measures.anchors import anchor
+from lumbung.measures.figures import address
 from lumbung.pages.tables import Column, Table
 from lumbung.places.models import Place
 from lumbung.programmes.models import Case, CasePlace, Programme
@@ -127,6 +131,18 @@ def district_rows(
     return sorted(rows, key=lambda r: (-r["stuck"], -r["total"], r["code"]))
 
 
+def case_origin(
+    programme: Programme, **keys: str
+) -> Callable[[dict[str, Any], str], SafeString]:
+    """A district's number as a link to its certificate."""
+    fixed = {"program": programme.code, **keys}
+
+    def wrap(row: dict[str, Any], text: str) -> SafeString:
+        return anchor(text, address("berkas", fixed | {"wilayah": row["code"]}))
+
+    return wrap
+
+
 def district_columns(programme: Programme) -> list[Column]:
     rule = rule_of(programme)
     steps = max(
@@ -147,8 +163,20 @@ def district_columns(programme: Programme) -> list[Column]:
             lambda r: r["place"].parent.name if r["place"] else "",
             wide=True,
         ),
-        Column("total", _("Cases"), lambda r: r["total"], number=True),
-        Column("stuck", _("Stuck"), lambda r: r["stuck"], number=True),
+        Column(
+            "total",
+            _("Cases"),
+            lambda r: r["total"],
+            number=True,
+            wrap=case_origin(programme),
+        ),
+        Column(
+            "stuck",
+            _("Stuck"),
+            lambda r: r["stuck"],
+            number=True,
+            wrap=case_origin(programme, macet="1"),
+        ),
         *(
             Column(
                 f"s{n}",
@@ -156,6 +184,7 @@ def district_columns(programme: Programme) -> list[Column]:
                 lambda r, n=n: r["steps"].get(n) or None,  # type: ignore[misc]
                 number=True,
                 wide=True,
+                wrap=case_origin(programme, posisi=str(n), keadaan=Case.State.RUNNING),
             )
             for n in range(1, steps + 1)
         ),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("program/<slug:code>/kabupaten/", programmes.districts, name="districts"),
     path("program/<slug:code>/berkas/", cases.cases, name="cases"),
     path("program/<slug:code>/buka/", cases.open_form, name="open_case"),
+    path("berkas/", cases.all_cases, name="all_cases"),
     path("berkas/<uuid:uid>/", case.case, name="case"),
     path("paket/", views.packs, name="packs"),
     path("paket/<slug:code>/<str:version>/", views.pack, name="pack"),

@@ -16,6 +16,7 @@ from lumbung.places.models import Level, Place
 from lumbung.programmes.models import Case, PackVersion, Programme
 from lumbung.programmes.pack import pack_of
 from lumbung.programmes.registry import WAITING
+from lumbung.words import number, say
 
 
 @login_required
@@ -56,6 +57,7 @@ def class_bar(user: User) -> dict[str, Any] | None:
     total, x = sum(part["count"] for part in parts), 0
     for part in parts:
         part |= {"x": x, "width": max(part["count"] - 1, 0)}
+        part["words"] = f"{number(part['count'])} {say(part['name']).lower()}"
         x += part["count"]
     sample = classes.rows_of(scheme, periods[0]).select_related("source").first()
     return {

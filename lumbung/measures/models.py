@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 
 from lumbung.core.access import Access
-from lumbung.fields import UidField
+from lumbung.fields import UidField, below
 from lumbung.imports.models import Import
 from lumbung.places.models import Place
 from lumbung.programmes.models import PackVersion
@@ -178,6 +178,21 @@ class PlaceClassQuerySet(models.QuerySet["PlaceClass"]):
             of__gt=OuterRef("of"),
         )
         return self.accepted().filter(~Exists(newer))
+
+    def standing(
+        self, scheme: ClassScheme, period: str, place: Place, level: int
+    ) -> Self:
+        """Current classes of the places of one level in `place` that are in force.
+
+        Maps, their legends, filters and counts all ask this, so that they agree.
+        """
+        return self.current().filter(
+            below("place__path", place.path),
+            scheme=scheme,
+            period=period,
+            place__level=level,
+            place__closed_in=None,
+        )
 
 
 class PlaceClass(models.Model):

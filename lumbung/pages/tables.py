@@ -17,7 +17,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from lumbung import words
@@ -33,6 +33,7 @@ class Column:
 
     `sort` is a model field, or '' where rows cannot be sorted by it. `template`
     renders the cell with `row` and `value`; without one the value is said in words.
+    `wrap` makes the words a link to where the value comes from: `wrap(row, text)`.
     `wide` columns fold under the first on phones. `number` aligns right.
     """
 
@@ -44,6 +45,7 @@ class Column:
     template: str = ""
     number: bool = False
     wide: bool = False
+    wrap: Callable[[Any, str], SafeString] | None = None
 
     @property
     def look(self) -> str:
@@ -62,13 +64,14 @@ class Cell:
     html: SafeString
 
     @property
-    def folded(self) -> str:
+    def folded(self) -> str | SafeString:
         """Under the head on phones: a day or number alone would say nothing."""
         if self.column.template or not self.value:
             return ""
+        text = self.html if self.column.wrap else self.text
         if self.column.number or isinstance(self.value, date):
-            return f"{self.column.title}: {self.text}"
-        return self.text
+            return format_html("{}: {}", self.column.title, text)
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Line:
 
     head: Cell
     cells: list[Cell]
-    fold: str
+    fold: SafeString
 
 
 class Table:
@@ -146,7 +149,7 @@ class Table:
         for row in self.page:
             head, *others = (self.cell(column, row) for column in self.columns)
             folded = (c.folded for c in others if c.column.wide)
-            yield Line(head, others, " · ".join(filter(None, folded)))
+            yield Line(head, others, joined([each for each in folded if each]))
 
     def cell(self, column: Column, row: Any) -> Cell:
         """Built here and not by an included template: a table has 500 of them."""
@@ -155,6 +158,8 @@ class Table:
         html = conditional_escape(text)
         if column.url:
             html = format_html('<a href="{}">{}</a>', column.url(row), text)
+        elif column.wrap and value is not None and value != "":
+            html = column.wrap(row, text)
         return Cell(column, row, value, text, html)
 
     def download(self) -> HttpResponseBase:
@@ -173,6 +178,13 @@ class Table:
                 for row in rows
             ),
         )
+
+
+def joined(parts: list[str]) -> SafeString:
+    """Parts with a dot between them; most rows of most tables fold nothing."""
+    if not parts:
+        return SafeString("")
+    return format_html_join(" · ", "{}", ((part,) for part in parts))
 
 
 EXAMPLE = Message("Example, not real")

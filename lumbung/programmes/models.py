@@ -150,6 +150,14 @@ class CasePlaceQuerySet(models.QuerySet["CasePlace"]):
         here = CasePlace.objects.filter(user.inside("path", "case__programme__code"))
         return self.filter(Exists(here.filter(case=OuterRef("case"))))
 
+    def open_mains(self, place: Place) -> Self:
+        """Main places in `place` of cases that are running or paused."""
+        return self.filter(
+            below("path", place.path),
+            role=CasePlace.Role.MAIN,
+            case__state__in=[Case.State.RUNNING, Case.State.PAUSED],
+        )
+
     def renew_paths(self) -> int:
         """Take over the paths of places whose codes changed; returns how many did."""
         now = Place.objects.filter(pk=OuterRef("place")).values("path")

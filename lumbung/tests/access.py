@@ -124,5 +124,8 @@ ROWS = {
     "api:detach_evidence": changing(paper=uid_of_laid),
     "api:evidences": Row(ALL, post=public(405)),
     "api:evidence": Row(inside(), post=public(405), uid=uid_of_paper),
+    "api:figure": Row(
+        ALL, post=public(405), kind=lambda world: "berkas", query="?program=lab"
+    ),
     "api:evidence_file": Row(inside(), post=public(405), uid=uid_of_paper),
 }

@@ -86,6 +86,10 @@ PAGES: dict[str, list[Visit]] = {
         Visit("tono+password", code="lab"),
     ],
     "desk:cases": [Visit("nasional", code="lab"), Visit("tono+password", code="lab")],
+    "desk:all_cases": [
+        Visit(query="?wilayah=33.26&letak=semua"),
+        Visit("tono+password"),
+    ],
     "desk:open_case": [Visit(code="lab")],
     "desk:case": [
         Visit(uid=BOTOSARI),
@@ -99,6 +103,30 @@ PAGES: dict[str, list[Visit]] = {
     "desk:packs": [Visit()],
     "desk:pack": [
         Visit(code=code, version="1.1") for code in ("indonesia", *PROGRAMMES)
+    ],
+    "measures:figure": [
+        Visit(
+            query="?tempat=33.26.02.2008&indikator=decile_1_4_share&periode=2017",
+            kind="nilai",
+        ),
+        Visit(
+            query="?tempat=33.26.02.2008&skema=village_colour&periode=2017",
+            kind="kelas",
+        ),
+        Visit(
+            "kampar",
+            query="?tempat=33.26&skema=village_colour&periode=2017&tingkat=4&kelas=red",
+            kind="jumlah-kelas",
+        ),
+        Visit(query="?program=lab&wilayah=33.26&macet=1", kind="berkas"),
+        Visit(query="?tempat=33.26", status=404, kind="nilai"),
+    ],
+    "measures:figure_rows": [
+        Visit(
+            query="?tempat=33.26&skema=village_colour&periode=2017&tingkat=4&kelas=red",
+            kind="jumlah-kelas",
+        ),
+        Visit(query="?tempat=33.26&tingkat=3", kind="tempat"),
     ],
     "work:jobs": [Visit(), Visit("yusuf")],
     "work:job": [Visit(uid=of("job"))],

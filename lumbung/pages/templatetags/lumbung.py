@@ -109,8 +109,8 @@ def kind_of_place(kind: str) -> str:
 
 @register.filter
 def get(mapping: Any, key: Any) -> Any:
-    """`mapping[key]`, or nothing."""
-    return mapping.get(key)
+    """`mapping[key]`, or nothing; nothing of no mapping too."""
+    return mapping.get(key) if mapping else None
 
 
 @register.simple_tag(takes_context=True)
