@@ -13,7 +13,7 @@ from lumbung.measures.figures import address, digest, read
 from lumbung.measures.models import Source
 from lumbung.measures.tests import numbers
 from lumbung.places.models import Edition, Place
-from lumbung.programmes.models import Case
+from lumbung.programmes.models import Case, PackVersion
 
 pytestmark = pytest.mark.django_db
 ANCHOR = re.compile(r'<a class="figure" href="([^"]*)">(.*?)<span class="hide">')
@@ -124,7 +124,7 @@ def test_a_value_names_its_source_file_row_and_rule(reader: Client) -> None:
         "Bagian keluarga di suatu wilayah",
         "BDT 2015, diperiksa ulang",
         "31 Desember 2017",
-        "indonesia 1.0",
+        f"indonesia {PackVersion.objects.get(code='indonesia').version}",
         "Baris 3 dari berkas observations-2017.csv",
         "Ratna Dewi",
         "Yang dihitung: keluarga",
