@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -51,11 +52,24 @@ def number(value: int | Decimal | Fraction | float, *, places: int = 3) -> str:
     if isinstance(value, Fraction):
         value = Decimal(value.numerator) / Decimal(value.denominator)
     pattern = "#,##0." + "#" * places if places else "#,##0"
-    return format_decimal(value, format=pattern, locale=language())
+    return formatted(value, pattern, language())
 
 
 def day(value: date, form: str = "d MMMM y") -> str:
-    return format_date(value, form, locale=language())
+    return dated(value, form, language())
+
+
+# A page says the same few numbers and days again and again, and Babel takes its time.
+
+
+@lru_cache(maxsize=10_000)
+def formatted(value: int | Decimal | float, pattern: str, locale: str) -> str:
+    return format_decimal(value, format=pattern, locale=locale)
+
+
+@lru_cache(maxsize=10_000)
+def dated(value: date, form: str, locale: str) -> str:
+    return format_date(value, form, locale=locale)
 
 
 def moment(value: datetime) -> str:
