@@ -12,6 +12,7 @@ import lumbung.measures.case_figures
 import lumbung.measures.classes
 import lumbung.measures.count_figures
 import lumbung.measures.facts
+import lumbung.measures.jobs
 import lumbung.measures.observations
 import lumbung.measures.packs
 import lumbung.measures.value_figures

@@ -159,6 +159,11 @@ STORAGES = {
         "BACKEND": "lumbung.evidence.storage.DurableStorage",
         "OPTIONS": {"location": HOME / "evidence"},
     },
+    # Rows that runs read and labels they gave, named by their digest.
+    "snapshots": {
+        "BACKEND": "lumbung.evidence.storage.DurableStorage",
+        "OPTIONS": {"location": HOME / "snapshots"},
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },

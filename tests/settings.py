@@ -20,6 +20,11 @@ STORAGES = {
         "BACKEND": "lumbung.evidence.storage.DurableStorage",
         "OPTIONS": {"location": HOME / "evidence"},
     },
+    # Rows that runs read and labels they gave, named by their digest.
+    "snapshots": {
+        "BACKEND": "lumbung.evidence.storage.DurableStorage",
+        "OPTIONS": {"location": HOME / "snapshots"},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True

@@ -47,6 +47,8 @@ VERBS = {
     "reject_import": Message("rejected an import"),
     "undo_import": Message("undid an import"),
     "expire_import": Message("let an import expire"),
+    "start_run": Message("put places into classes"),
+    "repeat_run": Message("computed classes again"),
 }
 # What changed, in words. A name that is not here is shown as it is.
 NAMES = {
@@ -56,13 +58,17 @@ NAMES = {
     "email": Message("e-mail"),
     "ends_on": Message("last day"),
     "label": Message("name"),
+    "labels": Message("labels"),
     "name": Message("name"),
     "on": Message("day"),
     "person": Message("person"),
     "purpose": Message("purpose"),
     "reason": Message("reason"),
     "removed": Message("removed"),
+    "period": Message("period"),
     "responsible": Message("responsible"),
+    "rule": Message("rule"),
+    "same": Message("the same"),
     "role": Message("role"),
     "starts_on": Message("first day"),
     "state": Message("state"),

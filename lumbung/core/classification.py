@@ -23,7 +23,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from lumbung.core.composite import Composite, Path, RuleFault, read_composite
+from lumbung.core.composite import (
+    Composite,
+    Path,
+    Row,
+    RuleFault,
+    compute,
+    read_composite,
+)
 from lumbung.core.message import Message, Text
 
 NO_DATA = ""
@@ -194,10 +201,16 @@ def classify(rule: Rule, places: Iterable[Valued]) -> dict[str, str]:
     return by_ranks(rule, places) if rule.within else by_cut_offs(rule, places)
 
 
+@dataclass(frozen=True)
+class Method:
+    """How values come of indicators, and classes of values."""
+
+    compute: Callable[[Composite, Row], Fraction | None]
+    classify: Callable[[Rule, Iterable[Valued]], dict[str, str]]
+
+
 # A run keeps the number of the method that gave its labels, so that it can be repeated
 # after the program has learnt a better one. A method that was released is never changed:
 # give the better one the next number.
-METHODS: Mapping[int, Callable[[Rule, Iterable[Valued]], dict[str, str]]] = {
-    1: classify
-}
+METHODS: Mapping[int, Method] = {1: Method(compute, classify)}
 LATEST = max(METHODS)

@@ -99,7 +99,7 @@ class ClassReader(PlaceReader):
             row=line[6],
             name=spot.name,
             code=spot.code,
-            before=self.names[before[0]] if before else None,
+            before=self.names[before[0]] if before and before[0] else None,
             after=self.names[line[4]],
         )
 

@@ -1,15 +1,16 @@
 """Indicators, what was observed, and the classes of places."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef
 
+from lumbung.accounts.models import User
 from lumbung.core.access import Access
-from lumbung.fields import UidField, below
+from lumbung.fields import AppendOnly, UidField, below
 from lumbung.imports.models import Import
 from lumbung.places.models import Place
-from lumbung.programmes.models import PackVersion
+from lumbung.programmes.models import Case, PackVersion
 
 
 class Indicator(models.Model):
@@ -167,17 +168,42 @@ class ClassScheme(models.Model):
         return self.code
 
 
+class ClassRule(models.Model):
+    """A rule that gives places a class of a scheme, as the newest pack has it.
+
+    `content` is the pack's item (`core/classification.py`). A run copies it, so what
+    ran does not change when this does.
+    """
+
+    access = Access.REFERENCE
+
+    uid = UidField()
+    code = models.CharField(max_length=40, unique=True)
+    pack = models.ForeignKey(PackVersion, models.PROTECT, related_name="+")
+    name_id = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200)
+    scheme = models.ForeignKey(ClassScheme, models.PROTECT, related_name="rules")
+    content: "models.JSONField[Any, Any]" = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class PlaceClassQuerySet(models.QuerySet["PlaceClass"]):
     def accepted(self) -> Self:
         return self.filter(of__state=Import.State.ACCEPTED)
 
     def current(self) -> Self:
-        """Accepted classes that no later accepted import revises."""
+        """Accepted classes that no later accepted import or run revises.
+
+        A run that finds no data any more writes an empty code: it takes the class
+        that stood before away.
+        """
         newer = PlaceClass.objects.accepted().filter(
             **{column: OuterRef(column) for column in PlaceClass.KEY},
             of__gt=OuterRef("of"),
         )
-        return self.accepted().filter(~Exists(newer))
+        return self.accepted().filter(~Exists(newer)).exclude(code="")
 
     def standing(
         self, scheme: ClassScheme, period: str, place: Place, level: int
@@ -207,7 +233,11 @@ class PlaceClass(models.Model):
     )
     place = models.ForeignKey(Place, models.PROTECT, related_name="classes")
     period = models.CharField(max_length=10)
-    code = models.CharField(max_length=40, help_text="One of the scheme's classes")
+    code = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="One of the scheme's classes; '' is no data",
+    )
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", db_index=False)
     row = models.PositiveIntegerField(help_text="Its row in the file")
 
@@ -223,3 +253,90 @@ class PlaceClass(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place} {self.period}: {self.code}"
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, user: User) -> Self:
+        """Runs whose classes count are everyone's to check; others wait at home."""
+        counts = models.Q(of__state=Import.State.ACCEPTED)
+        return self.filter(counts | user.inside("place__path"))
+
+    def done(self) -> Self:
+        """Runs that came to their labels, whatever was decided about them."""
+        return self.exclude(labels="")
+
+
+class Run(models.Model):
+    """A classification as it was computed: rule, rows read, labels; to be repeated.
+
+    `content` is the rule as the pack had it then, with the words its page needs;
+    `rows` and `labels` are the digests of the rows read and of what came out, and the
+    names of two files in the installation's folder (`snapshots.py`). Nothing else is
+    needed to come to the same labels again. The labels wait, count, or are taken
+    back as an import does: `of`.
+    """
+
+    access = Access.WORK
+
+    uid = UidField()
+    of = models.OneToOneField(Import, models.PROTECT, related_name="run")
+    rule = models.CharField(max_length=40, help_text="Its id in the pack")
+    pack = models.ForeignKey(PackVersion, models.PROTECT, related_name="runs")
+    content: "models.JSONField[Any, Any]" = models.JSONField()
+    method = models.PositiveSmallIntegerField(help_text="`core.classification.METHODS`")
+    program = models.CharField(max_length=40, help_text="Lumbung's version")
+    scheme = models.ForeignKey(ClassScheme, models.PROTECT, related_name="runs")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    period = models.CharField(max_length=10)
+    only = models.ForeignKey(
+        Source, models.PROTECT, null=True, related_name="+", help_text="Read no other"
+    )
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    rows = models.CharField(max_length=64, blank=True)
+    labels = models.CharField(max_length=64, blank=True)
+    read = models.PositiveIntegerField(default=0, help_text="Observations")
+    doubled = models.PositiveIntegerField(default=0, help_text="Had several sources")
+    counts = models.JSONField(default=dict, help_text="Places by class; '' is no data")
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["rule", "period"], name="run_rule_period")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.period}, {self.place}"
+
+    @property
+    def places(self) -> int:
+        return sum(self.counts.values())
+
+
+class Repetition(AppendOnly):
+    """A run computed once more from what it kept, and whether it came out the same."""
+
+    access = Access.WORK
+
+    uid = UidField()
+    run = models.ForeignKey(Run, models.PROTECT, related_name="repetitions")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    program = models.CharField(max_length=40)
+    labels = models.CharField(max_length=64, help_text="What came out this time")
+    same = models.BooleanField()
+
+    def __str__(self) -> str:
+        return f"{self.run}: {self.same}"
+
+
+class RunCase(AppendOnly):
+    """A case that was opened because of the class that a run gave its place."""
+
+    access = Access.WORK
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="cases")
+    case = models.OneToOneField(Case, models.PROTECT, related_name="opened_by_run")
+    klass = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return f"{self.case} by {self.run}"
