@@ -36,6 +36,22 @@ def test_it_gives_the_gini_of_two_published_examples() -> None:
     assert found["gini_sample"] == pytest.approx(0.45, abs=1e-15)
 
 
+def test_it_gives_the_figures_of_r_for_its_ten_incomes() -> None:
+    """R package ineq (A. Zeileis), the ten incomes of its help, printed to 7 places."""
+    found = figures([541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261])
+
+    printed = {
+        "gini": 0.4620911,
+        "gini_sample": 0.5134346,
+        "theil_t": 0.3623412,
+        "theil_l": 0.4335946,
+        "atkinson_0_5": 0.1796591,
+        "atkinson_1": 0.3518251,
+        "atkinson_2": 0.6290111,
+    }
+    assert {name: round(found[name], 7) for name in printed} == printed
+
+
 def test_theil_and_gini_equal_pysal() -> None:
     from inequality.gini import Gini  # noqa: PLC0415  # slow to load, and only here
     from inequality.theil import Theil  # noqa: PLC0415
