@@ -9,6 +9,9 @@ from lumbung.core.refusal import Refusal
 from lumbung.words import say
 
 
+DJANGOS = forms.Field.default_error_messages["required"]
+
+
 class Form(forms.Form):
     """A plain form. A view hands a verb's refusal to `refuse`, and shows it again."""
 
@@ -18,7 +21,8 @@ class Form(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.error_messages.setdefault("required", _("Fill this in."))
+            if field.error_messages["required"] == DJANGOS:
+                field.error_messages["required"] = _("Fill this in.")
 
     def refuse(self, refusal: Refusal) -> None:
         """Say a refusal beside the field it is about, or above the form."""

@@ -12,7 +12,7 @@ from lumbung.programmes import actions
 from lumbung.programmes.models import Case, Programme
 from lumbung.programmes.registry import FACTS
 from lumbung.programmes.tests import three_steps
-from lumbung.programmes.tests.papers import OPENED, at_meeting, at_result, lay
+from lumbung.programmes.tests.papers import OPENED, at_meeting, at_result, lay, move
 from lumbung.programmes.verdicts import verdict, verdicts
 
 
@@ -40,6 +40,30 @@ def test_each_case_is_judged_at_its_own_step(case: Case, ratna: User) -> None:
         ready.pk: (True, 1),
         last.pk: (False, 1),
     }
+
+
+def test_a_paper_of_an_earlier_step_is_none_of_this_one(
+    case: Case, ratna: User
+) -> None:
+    """Two steps may ask for a photo: each for one of its own."""
+    candidate, meeting, result = three_steps.STEPS
+    again = meeting | {"evidence": candidate["evidence"], "gate": candidate["gate"]}
+    [form] = three_steps.CONTENT["templates"]
+    steps = [candidate, again, result]
+    programme = three_steps.load(
+        three_steps.CONTENT
+        | {"version": "1.1", "templates": [form | {"steps": steps}]},
+        sha256="1" * 64,
+    )
+    twice = open_another(case, ratna, programme)
+    lay(twice, ratna, "photo")
+    assert verdict(twice, on=OPENED).met
+
+    moved = move(twice, ratna, "meeting")
+    assert not verdict(moved, on=OPENED).met
+
+    lay(moved, ratna, "photo")
+    assert verdict(moved, on=OPENED).met
 
 
 def test_a_hundred_cases_ask_as_often_as_one(case: Case, ratna: User) -> None:
