@@ -25,8 +25,17 @@ class RequestNumber:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        requests.number.set(secrets.token_hex(4))
-        requests.door.set("api" if request.path.startswith("/api/") else "page")
+        number = requests.number.set(secrets.token_hex(4))
+        is_api = request.path.startswith("/api/")
+        door = requests.door.set("api" if is_api else "page")
+        try:
+            return self.answered(request)
+        finally:
+            # A thread answers many requests and does other things between them.
+            requests.number.reset(number)
+            requests.door.reset(door)
+
+    def answered(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
         response = self.answer(request)
         # The route, not the path or query: those can carry names and searches.
