@@ -1,5 +1,6 @@
 """The folder an installation lives in: keys, database, evidence, logs."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -23,6 +24,16 @@ def keys(folder: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {"django": secrets.token_urlsafe(50)}
     return found
+
+
+def key_id(name: str, secret: str) -> str:
+    """What a ciphertext carries and a backup names: tells a key, gives nothing away.
+
+    >>> key_id("django", "abc")
+    'django.af15900b7f1d5d08'
+    """
+    digest = hashlib.sha256(f"lumbung key\0{name}\0{secret}".encode()).hexdigest()
+    return f"{name}.{digest[:16]}"
 
 
 def make_keys(folder: Path) -> None:

@@ -1,20 +1,16 @@
 """How allauth behaves here."""
 
-import base64
-import hashlib
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from lumbung.accounts import qr_code, sign_ins
+from lumbung.accounts import ciphers, qr_code, sign_ins
 from lumbung.accounts.models import SignIn, User
 from lumbung.core.message import Message
 from lumbung.words import say
@@ -105,7 +101,6 @@ class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
         "incorrect_code": _("This code is not right. Wait for the next one."),
         "cannot_generate_recovery_codes": _("Set up your phone first."),
     }
-    key_id = "django"  # the name of the key in keys.json, carried by the ciphertext
 
     def get_totp_label(self, user: User) -> str:
         return user.username
@@ -114,13 +109,7 @@ class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
         return qr_code.draw(url)
 
     def encrypt(self, text: str) -> str:
-        return f"{self.key_id}:{fernet().encrypt(text.encode()).decode()}"
+        return ciphers.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        _key_id, _colon, ciphertext = encrypted_text.partition(":")
-        return fernet().decrypt(ciphertext.encode()).decode()
-
-
-def fernet() -> Fernet:
-    derived = hashlib.sha256(b"lumbung second factor\0" + settings.SECRET_KEY.encode())
-    return Fernet(base64.urlsafe_b64encode(derived.digest()))
+        return ciphers.decrypt(encrypted_text)
