@@ -15,6 +15,7 @@ COMMANDS = {
     "pack": "lumbung.programmes.commands:pack",
     "places": "lumbung.desk.place_commands:places",
     "serve": "lumbung.desk.commands:serve",
+    "verify": "lumbung.verify.command:verify",
     "user": "lumbung.accounts.commands:user",
     "work": "lumbung.work.commands:work",
 }

@@ -30,6 +30,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS el
 
 INSTALLED_APPS = [
     "lumbung.desk",
+    "lumbung.verify",
     "lumbung.measures",
     "lumbung.programmes",
     "lumbung.evidence",

@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from lumbung.accounts import audit, secrets
-from lumbung.accounts.models import AccessLink, ApiToken, Mandate, Role, User
+from lumbung.accounts import audit, seals, secrets
+from lumbung.accounts.models import AccessLink, ApiToken, Mandate, Role, Seal, User
 from lumbung.accounts.posts import (
     AlreadyHeld,
     PersonInactive,
@@ -56,6 +56,10 @@ class LinkSpent(Refusal):
 
 class WeakPassword(Refusal):
     code = "weak-password"
+
+
+class SameHistory(Refusal):
+    code = "same-history"
 
 
 class TokenTooLong(Refusal):
@@ -320,6 +324,30 @@ def first_administrator(
         )
     post = Post(role=roles[0], place=place, starts_on=timezone.localdate(now))
     return invite_user(newcomer=newcomer, post=post, by=None, now=now)
+
+
+def accept_history(*, now: datetime) -> None:
+    """Let the database's history count from now on, whatever the folder remembers.
+
+    For who put an older copy back on purpose. The trail says what was given up.
+    """
+    kept, newest = seals.kept_head(), seals.head()
+    if kept is None or seals.agrees_with_file():
+        raise SameHistory(
+            Message("The folder remembers the same history as the database."),
+            mend=Message("There is nothing to accept: run `lumbung verify` alone."),
+        )
+    with transaction.atomic():
+        audit.record(
+            "accept_history",
+            by=None,
+            on=Seal.objects.without_leaves().last() or Seal(),
+            place=Place.objects.filter(parent=None).first(),
+            before={"head": str(kept)},
+            after={"head": str(newest or "–")},
+        )
+    seals.forget_kept_head()
+    seals.seal(now)
 
 
 def refuse_taken_name(newcomer: Newcomer) -> None:

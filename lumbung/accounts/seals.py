@@ -176,7 +176,7 @@ def kept_head() -> Head | None:
 def keep_head(newest: Head) -> None:
     """Write the head into the installation's folder, whatever stood there.
 
-    For `lumbung restore` and `verify --accept`: from here on this history counts.
+    `lumbung restore` calls it: from here on the restored history counts.
     """
     body = {
         "number": newest.number,
@@ -186,6 +186,13 @@ def keep_head(newest: Head) -> None:
     }
     file().parent.mkdir(parents=True, exist_ok=True)
     write_safely(file(), json.dumps(body, indent=1).encode() + b"\n")
+
+
+def forget_kept_head() -> None:
+    """Put the kept head aside, where an auditor still finds it."""
+    kept = kept_head()
+    aside = f"audit-head.{kept.number if kept else 'x'}.json"
+    file().replace(file().with_name(aside))
 
 
 def advance_file(newest: Head) -> None:

@@ -1,10 +1,11 @@
 """Each verb of `accounts`, once, for the watcher of the trail."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.utils import timezone
 
-from lumbung.accounts import actions
+from lumbung.accounts import actions, seals
 from lumbung.accounts.actions import Newcomer
 from lumbung.accounts.models import User
 from lumbung.accounts.posts import Post
@@ -96,3 +97,14 @@ def revoke_token(cast: Cast) -> Deed:
     until = NOW + timedelta(days=90)
     token, _ = actions.make_token(label="Excel", until=until, by=by, now=NOW)
     return lambda: actions.revoke_token(token=token, by=by, now=NOW)
+
+
+@scenario
+def accept_history(cast: Cast) -> Deed:
+    """The folder remembers a batch that the database has not."""
+    cast("roles")
+    actions.first_administrator(newcomer=WAHYU, place=cast("indonesia"), now=NOW)
+    newest = seals.seal(NOW)
+    assert newest
+    seals.keep_head(replace(newest, number=newest.number + 1))
+    return lambda: actions.accept_history(now=NOW)

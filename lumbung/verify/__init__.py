@@ -1,0 +1,1 @@
+"""`lumbung verify`: is what is stored what was written?"""
