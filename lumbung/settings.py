@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "lumbung.pages.middleware.Compression",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "lumbung.pages.middleware.Language",
     "lumbung.pages.middleware.Problems",

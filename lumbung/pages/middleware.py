@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -15,6 +17,7 @@ from lumbung.pages import problems, requests
 
 logger = logging.getLogger("lumbung.request")
 Answer = Callable[[HttpRequest], HttpResponse]
+TEXT = ("text/", "application/json", "application/problem+json", "image/svg+xml")
 KNOWN = {code for code, _ in settings.LANGUAGES}
 
 
@@ -44,6 +47,18 @@ class RequestNumber:
         logger.info(
             "%s /%s %s %.0f ms", request.method, route, response.status_code, took_ms
         )
+        return response
+
+
+class Compression(GZipMiddleware):
+    """Packs what is text. Photos, PDF and workbooks are packed already."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        kind = response.headers.get("Content-Type", "")
+        if kind.startswith(TEXT):
+            return super().process_response(request, response)
         return response
 
 

@@ -161,3 +161,18 @@ def test_a_photo_in_a_paper_loses_its_location(tmp_path: Path) -> None:
     assert CAMERA.encode() not in copy
     assert len(copy) == len(out.getvalue())
     assert PdfReader(io.BytesIO(copy)).pages[0].images[0].image
+
+
+def test_photos_are_not_packed_twice_and_pages_are(
+    client: Client, siti: User, evidence: Evidence
+) -> None:
+    client.force_login(siti)
+    packed = {"Accept-Encoding": "gzip"}
+
+    photo = client.get(
+        reverse("evidence:download", args=[evidence.uid]), headers=packed
+    )
+    page = client.get(reverse("evidence:evidence", args=[evidence.uid]), headers=packed)
+
+    assert "Content-Encoding" not in photo.headers
+    assert page.headers["Content-Encoding"] == "gzip"
