@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from lumbung.core.refusal import Refusal
 from lumbung.words import say
 
-
 DJANGOS = forms.Field.default_error_messages["required"]
 
 
