@@ -9,11 +9,13 @@ import click
 # Name on the command line: where it lives. Loaded only when called, so that
 # `lumbung measure` starts without Django.
 COMMANDS = {
+    "backup": "lumbung.archive.commands:backup",
     "demo": "lumbung.desk.commands:demo",
     "init": "lumbung.desk.commands:init",
     "measure": "lumbung.measure.command:measure",
     "pack": "lumbung.programmes.commands:pack",
     "places": "lumbung.desk.place_commands:places",
+    "restore": "lumbung.archive.commands:restore",
     "serve": "lumbung.desk.commands:serve",
     "verify": "lumbung.verify.command:verify",
     "user": "lumbung.accounts.commands:user",

@@ -528,6 +528,7 @@ class KeptAnswer(models.Model):
     """
 
     access = Access.OWN
+    backed_up = False  # a day later nobody asks again
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)

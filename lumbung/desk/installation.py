@@ -15,6 +15,7 @@ from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from lumbung.accounts.models import User
+from lumbung.archive.target import refuse_half_restored
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
 from lumbung.home import keys, make_keys
@@ -77,6 +78,7 @@ def reach_database() -> None:
                 " file in the home folder is used."
             ),
         ) from error
+    refuse_half_restored()
 
 
 def make_tables() -> None:

@@ -1,0 +1,135 @@
+"""The files of an installation: evidence by its rows, and what else its folder holds."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+from uuid import UUID, uuid4
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+
+from lumbung.archive.container import CHUNK, Reader, Writer, remember
+from lumbung.evidence.store import SMALL, path
+
+EVIDENCE = "evidence/"
+HOME = "home/"
+INSTALLATION = "installation.json"
+STORED = "evidence.storedfile"
+# What of the folder is not kept: keys by principle, the database because its rows are,
+# the rest because it can be made again. A folder that is not here is kept.
+NOT_KEPT: tuple[str, ...] = (
+    "keys",
+    "lumbung.sqlite3",
+    "evidence",
+    "cache",
+    "static",
+    "backups",
+)
+# The head of the trail goes with the rows, in the manifest.
+NOT_KEPT += ("exports", "serving", "logs", "audit-head")
+
+
+def is_kept(name: str) -> bool:
+    return not name.startswith((".", *NOT_KEPT))
+
+
+def installation(home: Path, now: datetime) -> str:
+    """The id of this installation; it is given one the first time it is asked."""
+    if known := known_installation(home):
+        return known
+    fresh = {"id": str(uuid4()), "since": now.isoformat()}
+    put(home / INSTALLATION, [json.dumps(fresh).encode()])
+    return fresh["id"]
+
+
+def known_installation(home: Path) -> str:
+    """The id of this installation; '' where it has none yet."""
+    try:
+        return str(UUID(json.loads((home / INSTALLATION).read_text())["id"]))
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def put(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write a file that is whole or not there."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.writing-{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    remember(path.parent)
+
+
+def of_home(home: Path) -> Iterator[Path]:
+    """The files of the folder that a backup keeps."""
+    for top in sorted(home.iterdir()) if home.is_dir() else []:
+        if not is_kept(top.name):
+            continue
+        for file in [top] if top.is_file() else sorted(top.rglob("*")):
+            if file.is_file() and not file.name.startswith("."):
+                yield file
+
+
+def keep_home(home: Path, writer: Writer) -> None:
+    for file in of_home(home):
+        try:
+            opened = file.open("rb")
+        except FileNotFoundError:  # its job is done and cleared it away
+            continue
+        with opened:
+            copy(opened, writer, HOME + file.relative_to(home).as_posix())
+
+
+def keep_evidence(digests: Iterable[str], writer: Writer) -> Iterator[str]:
+    """Copy the files of stored evidence; yields the digests of those not whole."""
+    for sha256 in digests:
+        name = path(sha256)
+        if not default_storage.exists(name):
+            yield sha256
+            continue
+        with default_storage.open(name) as file:
+            copy(file, writer, EVIDENCE + name)
+        if writer.files[EVIDENCE + name].sha256 != sha256:
+            yield sha256
+        if default_storage.exists(name + SMALL):
+            with default_storage.open(name + SMALL) as file:
+                copy(file, writer, EVIDENCE + name + SMALL)
+
+
+def copy(file: "IO[bytes] | File[Any]", writer: Writer, name: str) -> None:
+    with writer.open(name) as target:
+        while data := file.read(CHUNK):
+            target.write(data)
+
+
+def bring_back(reader: Reader, names: Iterable[str], home: Path) -> Iterator[str]:
+    """Lay an archive's files where they belong, one after the other."""
+    for name in names:
+        if name.startswith(EVIDENCE):
+            inner = name.removeprefix(EVIDENCE)
+            if not default_storage.exists(inner):
+                with reader.open(name) as file:
+                    default_storage.save(inner, File(file))
+        elif name.startswith(HOME) and is_kept(name.removeprefix(HOME)):
+            with reader.open(name) as file:
+                put(home / name.removeprefix(HOME), iter(lambda: file.read(CHUNK), b""))
+        yield name
+
+
+def size_of(home: Path) -> int:
+    """How many bytes the kept files of the folder have, evidence included."""
+    total = sum(file.stat().st_size for file in of_home(home))
+    folder = home / "evidence"
+    return total + sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
+
+
+def is_here(sha256: str) -> bool:
+    return bool(default_storage.exists(path(sha256)))
