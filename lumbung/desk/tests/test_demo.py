@@ -110,7 +110,7 @@ def test_one_gate_was_passed_by_a_decision_that_says_why(story: None) -> None:
 
     assert row.case.title == "Desa Botosari"
     assert row.decision is not None
-    assert row.decision.number == "050/17/2018"
+    assert row.decision.number == "050/17"
     assert row.verdict["met"] is False
     missing = [line["fact"] for line in row.verdict["lines"] if not line["met"]]
     assert missing == ["days:in_step"]
