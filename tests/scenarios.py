@@ -44,10 +44,11 @@ def parts() -> set[str]:
 
 
 def verbs() -> list[str]:
-    """Every verb in the code: public functions of `actions.py` that open a transaction."""
+    """Every verb in the code: public functions that open a transaction, in `actions.py`
+    or in a room of its own such as `pack_actions.py`."""
     return sorted(
         f"{path.parent.name}.{node.name}"
-        for path in LUMBUNG.glob("*/actions.py")
+        for path in LUMBUNG.glob("*/*actions.py")
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef)
         and not node.name.startswith("_")

@@ -50,6 +50,9 @@ VERBS = {
     "expire_import": Message("let an import expire"),
     "start_run": Message("put places into classes"),
     "repeat_run": Message("computed classes again"),
+    "ask_question": Message("asked about a number"),
+    "pass_question": Message("passed a question on"),
+    "answer_question": Message("answered a question"),
 }
 # What changed, in words. A name that is not here is shown as it is.
 NAMES = {
@@ -65,6 +68,8 @@ NAMES = {
     "on": Message("day"),
     "person": Message("person"),
     "purpose": Message("purpose"),
+    "answer": Message("answer"),
+    "question": Message("question"),
     "reason": Message("reason"),
     "removed": Message("removed"),
     "period": Message("period"),
@@ -88,6 +93,9 @@ VALUES = {
     "approved": Message("approved"),
     "rejected": Message("rejected"),
     "deferred": Message("deferred"),
+    "open": Message("open"),
+    "corrected": Message("corrected"),
+    "stands": Message("the number stands"),
 }
 
 

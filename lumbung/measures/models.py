@@ -1,9 +1,10 @@
 """Indicators, what was observed, and the classes of places."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from lumbung.accounts.models import User
 from lumbung.core.access import Access
@@ -340,3 +341,123 @@ class RunCase(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.case} by {self.run}"
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own, those one must answer, those about what everyone may know; of
+        counts of work data those in one's territory."""
+        return self.filter(
+            Q(asked_by=user)
+            | Q(responsible=user)
+            | Q(is_reference=True)
+            | user.inside("place__path", "programme")
+        )
+
+    def open(self) -> Self:
+        return self.filter(state=Question.State.OPEN)
+
+    def about(self, address: str) -> Self:
+        """The questions about one figure, the latest first."""
+        return self.filter(address=address).order_by("-pk")
+
+
+class Question(models.Model):
+    """Somebody says that a figure is wrong; somebody must answer.
+
+    `address` names the figure as `measures.figures` writes it; `title` and `value` are
+    what it was called and said when it was asked about, as messages in JSON. Never
+    deleted; who had it when stands in its `steps`.
+    """
+
+    access = Access.WORK
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        CORRECTED = "corrected"
+        STANDS = "stands"
+
+    uid = UidField()
+    address = models.CharField(max_length=500, db_index=True)
+    title: "models.JSONField[Any, Any]" = models.JSONField()
+    value: "models.JSONField[Any, Any]" = models.JSONField()
+    is_reference = models.BooleanField(help_text="About what everyone may know")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    programme = models.CharField(max_length=40, blank=True)
+    text = models.TextField()
+    believed = models.CharField(max_length=100, blank=True)
+    evidence_url = models.CharField(max_length=500, blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="questions")
+    asked_at = models.DateTimeField()
+    answer_by = models.DateField(help_text="The last day for an answer")
+    responsible = models.ForeignKey(User, models.PROTECT, related_name="to_answer")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    corrected_by = models.ForeignKey(
+        Import, models.PROTECT, null=True, related_name="answers"
+    )
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["responsible", "state"], name="question_to_answer"),
+            models.Index(fields=["asked_by", "state"], name="question_of_asker"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open", answered_at=None, answer="")
+                | Q(~Q(state="open"), ~Q(answer=""), answered_at__isnull=False),
+                name="question_answered_or_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == Question.State.OPEN
+
+    def read_by(self, user: User, now: datetime) -> None:
+        """Its asker has seen the answer, which waits no longer. Others, and reading
+        again, change nothing."""
+        if self.asked_by_id == user.pk and not self.is_open:
+            AnswerSeen.objects.get_or_create(question=self, defaults={"at": now})
+
+
+class AnswerSeen(models.Model):
+    """That the asker of a question opened its answer."""
+
+    access = Access.OWN
+
+    question = models.OneToOneField(
+        Question, models.PROTECT, related_name="seen", primary_key=True
+    )
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.question)
+
+
+class QuestionStep(AppendOnly):
+    """One line of a question's history: asked, passed on, answered."""
+
+    access = Access.WORK
+
+    class Kind(models.TextChoices):
+        ASKED = "asked"
+        PASSED = "passed"
+        ANSWERED = "answered"
+
+    question = models.ForeignKey(Question, models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=10, choices=Kind)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    to = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.question}: {self.kind}"

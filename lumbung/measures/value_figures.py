@@ -223,10 +223,12 @@ def listed(scheme: ClassScheme) -> Text:
 
 def class_point(row: PlaceClass, label: str, now: PlaceClass) -> Point:
     """A class has no size: the worst is drawn highest by its place in the scheme."""
-    codes = list(classes_of(now.scheme))
-    name = classes_of(now.scheme)[row.code][1]
-    height = float(len(codes) - codes.index(row.code))
-    return Point(label, name, height, row.source, row.of, row.pk == now.pk)
+    names = classes_of(now.scheme)
+    mine = row.pk == now.pk
+    if row.code not in names:  # a run took the class away: there is no data
+        return Point(label, Message("No data"), None, row.source, row.of, mine)
+    height = float(len(names) - list(names).index(row.code))
+    return Point(label, names[row.code][1], height, row.source, row.of, mine)
 
 
 def basis(

@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lumbung.accounts.models import User
 from lumbung.accounts.requests import SignedIn
 from lumbung.imports.models import Import
 from lumbung.measures import trend
 from lumbung.measures.figures import FIGURES, Address, Figure, address, certify
-from lumbung.measures.models import ClassScheme, PlaceClass
+from lumbung.measures.models import ClassScheme, PlaceClass, Question
 from lumbung.measures.value_figures import class_address, classes_of
 from lumbung.pages.tables import Column, Table
 from lumbung.places.models import Place
@@ -52,7 +53,13 @@ def about(shown: Figure, request: SignedIn) -> dict[str, Any]:
         "revisions": trend.draw(shown.revisions, f"{title}: {_('revisions')}"),
         "periods": trend.draw(shown.periods, f"{title}: {_('by period')}"),
         "now": timezone.now(),
+        "asked": questions_about(shown, request.user),
     }
+
+
+def questions_about(shown: Figure, user: User) -> list[Question]:
+    rows = Question.objects.visible_to(user).about(str(shown.address))
+    return list(rows.select_related("asked_by", "answered_by", "responsible")[:20])
 
 
 @login_required

@@ -16,6 +16,7 @@ NO_PAGES = {
     *("pages:language", "pages:health", "desk:places", "programmes:evidence_file"),
     *("evidence:download", "evidence:thumbnail", "imports:template", "imports:faults"),
     *("accounts:enter_demo", "accounts:revoke_token", "accounts:make_reset_link"),
+    *("measures:answer_question", "measures:pass_question"),
     *("accounts:reactivate_user", "accounts:remove_second_factor"),
     "mfa_download_recovery_codes",
     "mfa_reauthenticate",  # asks for a code where `account_reauthenticate` asks a password
@@ -120,6 +121,19 @@ PAGES: dict[str, list[Visit]] = {
         ),
         Visit(query="?program=lab&wilayah=33.26&macet=1", kind="berkas"),
         Visit(query="?tempat=33.26", status=404, kind="nilai"),
+    ],
+    "measures:ask_question": [
+        Visit(
+            "kampar",
+            query="?tempat=33.26&indikator=poor_share&periode=2019",
+            kind="nilai",
+        ),
+    ],
+    "measures:questions": [Visit(), Visit("tono+password")],
+    "measures:question": [
+        Visit(uid=of("questions", "open")),
+        Visit("siti", uid=of("questions", "open")),
+        Visit("kampar", uid=of("questions", "answered")),
     ],
     "measures:figure_rows": [
         Visit(

@@ -24,6 +24,11 @@ from lumbung.accounts.posts import Post  # noqa: E402
 from lumbung.desk.demo_tale import TOLD_ON, Tale, tell  # noqa: E402
 from lumbung.imports import actions as imports  # noqa: E402
 from lumbung.imports.models import Import  # noqa: E402
+from lumbung.measures.figures import address, certify  # noqa: E402
+from lumbung.measures.question_actions import (  # noqa: E402
+    answer_question,
+    ask_question,
+)
 from lumbung.places.codes import addressed  # noqa: E402
 from lumbung.places.models import Place  # noqa: E402
 from lumbung.programmes import actions  # noqa: E402
@@ -213,10 +218,38 @@ def story() -> dict[str, Any]:
     }
 
 
+def questions() -> dict[str, str]:
+    """One question that waits for Ratna, and one that she answered."""
+    keys = {"tempat": "33.26", "indikator": "poor_share"}
+    found = {}
+    for state, period in (("open", "2019"), ("answered", "2016")):
+        by = user("siti")
+        figure = certify(address("nilai", keys | {"periode": period}), by, TODAY)
+        assert figure is not None
+        asked = ask_question(
+            figure=figure,
+            text="Di Susenas angkanya lebih rendah dari ini.",
+            believed="9,5 %",
+            by=by,
+            now=NOW,
+            on=TODAY,
+        )
+        found[state] = asked
+    answer_question(
+        question=found["answered"],
+        state="stands",
+        answer="Angka ini dari tabel BPS yang terbit; Susenas mentah belum berbobot.",
+        by=user("ratna"),
+        now=NOW,
+    )
+    return {state: str(asked.uid) for state, asked in found.items()}
+
+
 def furnish() -> dict[str, Any]:
     with translation.override("id"):
         found = {"imports": started_imports(), "walked": walked_cases(), **passwords()}
         many_cases()
+        found["questions"] = questions()
         return found | story() | {"long": long_village()}
 
 

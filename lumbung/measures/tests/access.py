@@ -2,7 +2,37 @@
 
 from typing import Any
 
-from tests.access import Row, World, everyone
+from django.utils import timezone
+
+from lumbung.measures import question_actions
+from lumbung.measures.figures import address, certify
+from tests.access import Row, World, everyone, furnish, public, to
+
+
+@furnish
+def questions(world: World) -> None:
+    """Two questions about counts of cases, each for its own territory alone."""
+    now, today = timezone.now(), timezone.localdate()
+    for asker, officer, where in (
+        ("siti", "ratna", "pekalongan"),
+        ("budi", "ani", "kampar"),
+    ):
+        by, place = world.cast(asker), world.cast(where)
+        world.cast(officer), world.cast("lab")
+        keys = {"program": "lab", "wilayah": place.code}
+        figure = certify(address("berkas", keys), by, today)
+        assert figure is not None
+        text = f"Berkas {where} kurang satu."
+        asked = question_actions.ask_question(
+            figure=figure, text=text, by=by, now=now, on=today
+        )
+        world.things[f"question {where}"] = asked
+        if where == "kampar":
+            world.mark(place, asked.uid, text)
+
+
+def uid(world: World) -> Any:
+    return world.things["question pekalongan"].uid
 
 
 def cases(world: World) -> Any:
@@ -19,6 +49,21 @@ ROWS = {
     "measures:figure": Row(everyone(), kind=cases, query="?program=lab"),
     "measures:figure_rows": Row(
         everyone(), kind=places, query="?tempat=ID&tingkat=4&ada=berkas"
+    ),
+    "measures:ask_question": Row(
+        everyone(), post=everyone(422), kind=cases, query="?program=lab"
+    ),
+    "measures:questions": Row(everyone()),
+    "measures:question": Row(to("siti ratna maria ani"), uid=uid),
+    "measures:answer_question": Row(
+        public(405),
+        post=to("siti ratna maria ani", 422),
+        uid=uid,
+    ),
+    "measures:pass_question": Row(
+        public(405),
+        post=to("siti ratna maria ani", 422),
+        uid=uid,
     ),
     "desk:all_cases": Row(everyone()),
 }

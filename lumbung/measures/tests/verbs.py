@@ -1,7 +1,13 @@
 """Each verb of `measures`, once, for the watcher of the trail."""
 
-from lumbung.measures import actions
-from lumbung.measures.models import Run
+from typing import Any
+
+from django.utils import timezone
+
+from lumbung.measures import actions, question_actions
+from lumbung.measures.figures import address, certify
+from lumbung.measures.models import Question, Run
+from lumbung.measures.tests import numbers
 from lumbung.measures.tests.villages import (
     NOW,
     VALUES,
@@ -10,6 +16,8 @@ from lumbung.measures.tests.villages import (
     rule,
 )
 from tests.scenarios import Cast, Deed, scenario
+
+TODAY = timezone.localdate()
 
 
 def started(cast: Cast) -> Run:
@@ -36,3 +44,48 @@ def start_run(cast: Cast) -> Deed:
 def repeat_run(cast: Cast) -> Deed:
     run = started(cast)
     return lambda: actions.repeat_run(run=run, by=cast("ratna"), now=NOW)
+
+
+def asking(cast: Cast) -> dict[str, Any]:
+    """Siti asks about a value of Botosari that Ratna imported."""
+    siti = cast("siti")
+    numbers.bring_in(cast)
+    keys = {
+        "tempat": "33.26.02.2008",
+        "indikator": "decile_1_4_share",
+        "periode": "2017",
+    }
+    figure = certify(address("nilai", keys), siti, TODAY)
+    return {
+        "figure": figure,
+        "text": "Angka ini terlalu tinggi.",
+        "by": siti,
+        "now": NOW,
+        "on": TODAY,
+    }
+
+
+def asked(cast: Cast) -> Question:
+    return question_actions.ask_question(**asking(cast))
+
+
+@scenario
+def ask_question(cast: Cast) -> Deed:
+    sent = asking(cast)
+    return lambda: question_actions.ask_question(**sent)
+
+
+@scenario
+def answer_question(cast: Cast) -> Deed:
+    question, by = asked(cast), cast("ratna")
+    return lambda: question_actions.answer_question(
+        question=question, state="stands", answer="Sudah diperiksa.", by=by, now=NOW
+    )
+
+
+@scenario
+def pass_question(cast: Cast) -> Deed:
+    question, by, to = asked(cast), cast("ratna"), cast("ani")
+    return lambda: question_actions.pass_question(
+        question=question, to=to, reason="Bukan angka kami.", by=by, now=NOW, on=TODAY
+    )

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from lumbung.programmes import actions
+from lumbung.programmes import actions, pack_actions
 from lumbung.programmes.models import Case, Decision
+from lumbung.programmes.pack_actions import shipped
 from lumbung.programmes.tests.papers import (
     OPENED,
     REASON,
@@ -25,6 +26,13 @@ def stopped(cast: Cast) -> Case:
     return actions.stop_case(
         case=case, decision=decision, on=LATER, by=by, version=case.version
     )
+
+
+@scenario
+def load_pack(cast: Cast) -> Deed:
+    by = cast("ani")
+    folder = next(folder for folder in shipped() if folder.name == "indonesia")
+    return lambda: pack_actions.load_pack(folder=folder, by=by)
 
 
 @scenario
