@@ -48,7 +48,7 @@ def verbs() -> list[str]:
     or in a room of its own such as `pack_actions.py`."""
     return sorted(
         f"{path.parent.name}.{node.name}"
-        for path in LUMBUNG.glob("*/*actions.py")
+        for path in (*LUMBUNG.glob("*/actions.py"), *LUMBUNG.glob("*/*_actions.py"))
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef)
         and not node.name.startswith("_")

@@ -83,7 +83,7 @@ COLUMNS = [
 def ask_question(request: SignedIn, kind: str) -> HttpResponse:
     """Say that the number at this address is wrong."""
     shown = found(request, kind)
-    form = AskForm(request.POST or None)
+    form = AskForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             asked = actions.ask_question(
