@@ -1,4 +1,4 @@
-"""An installation to measure pages on: all places, six packs, many cases."""
+"""An installation to measure pages on: all places, six packs, many cases and numbers."""
 
 import random
 from datetime import date, timedelta
@@ -9,6 +9,15 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from lumbung.accounts.models import Mandate, Role, User
+from lumbung.imports.models import Import
+from lumbung.measures.models import (
+    ClassScheme,
+    Indicator,
+    Observation,
+    PlaceClass,
+    Source,
+)
+from lumbung.places import rows
 from lumbung.places.actions import load_shipped
 from lumbung.places.models import Level, Place
 from lumbung.programmes.models import (
@@ -21,10 +30,15 @@ from lumbung.programmes.pack import pack_of
 from lumbung.programmes.pack_actions import load_pack, shipped
 
 SEED = 20200214
+YEARS = ("2015", "2016", "2017", "2018", "2019", "2020")
 
 
-def build(count: int) -> None:
-    """Make everything and print a session key and the pages to ask for."""
+def build(count: int, observed: int = 0) -> None:
+    """Make everything and print a session key and the pages to ask for.
+
+    With `observed`, that many observations of villages, and their classes in three
+    periods of which the last is of the scheme's own indicator.
+    """
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     load_shipped(now=timezone.now())
@@ -40,6 +54,8 @@ def build(count: int) -> None:
         given_at=timezone.now(),
     )
     case = cases(count, officer)
+    if observed:
+        observations(observed, officer, country)
     district = largest()
     paths = [
         "/wilayah/33.26.02.2008/",
@@ -110,6 +126,61 @@ def cases(count: int, officer: User) -> Case:
         batch_size=1000,
     )
     return made[len(made) // 2]
+
+
+def observations(count: int, officer: User, country: Place) -> None:
+    """Values of all indicators and years over all villages, and three years' classes."""
+    of = Import.objects.create(
+        kind="observations",
+        file_name="ukur.csv",
+        sha256="",
+        place=country,
+        by=officer,
+        at=timezone.now(),
+        state=Import.State.ACCEPTED,
+        expires_on=date(2030, 1, 1),
+        decided_by=officer,
+        decided_at=timezone.now(),
+    )
+    source = Source.objects.create(title="Angka ukur", is_example=True)
+    scheme = ClassScheme.objects.order_by("code")[0]
+    villages = list(
+        Place.objects.in_force()
+        .filter(level=Level.VILLAGE)
+        .order_by("path")
+        .values_list("pk", flat=True)
+    )
+    every = list(Indicator.objects.values_list("pk", flat=True))
+    first = scheme.indicator_id or every[0]
+    indicators = [first, *(pk for pk in every if pk != first)]
+    keys = (
+        (indicator, year, str(part or ""))
+        for part in range(1000)
+        for indicator in indicators
+        for year in reversed(YEARS)
+    )
+    made = 0
+    while made < count:
+        indicator, year, part = next(keys)
+        some = villages[: count - made]
+        columns = ("of", "indicator", "place", "period", "breakdown", "source")
+        values = (
+            (of.pk, indicator, place, year, part, source.pk)
+            + (f"0.{place % 90 + 10}", (place % 90 + 10) / 100, f"{place % 90 + 10}", 2)
+            for place in some
+        )
+        fields = (*columns, "value", "number", "as_published", "row")
+        made += rows.insert(Observation, fields, values)
+    classes = [each["code"] for each in scheme.classes]
+    for year in YEARS[-3:]:
+        rows.insert(
+            PlaceClass,
+            ("of", "scheme", "place", "period", "code", "source", "row"),
+            (
+                (of.pk, scheme.pk, place, year, classes[place % 3], source.pk, 2)
+                for place in villages
+            ),
+        )
 
 
 def largest() -> str:

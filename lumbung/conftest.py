@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from django.core.cache import caches
 from django.utils import timezone
 
 from lumbung.accounts.models import Ability, Mandate, Role, User
@@ -211,11 +212,13 @@ def tono(db: None) -> User:
 
 
 @pytest.fixture(autouse=True)
-def _packs_forgotten() -> Iterator[None]:
-    """Packs are kept by primary key, which the next test's database gives anew."""
+def _kept_forgotten() -> Iterator[None]:
+    """What is kept by primary key is another row in the next test's database."""
     pack_of.cache_clear()
+    caches["pages"].clear()
     yield
     pack_of.cache_clear()
+    caches["pages"].clear()
 
 
 @pytest.fixture

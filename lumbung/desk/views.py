@@ -11,7 +11,7 @@ from django.utils import timezone
 from lumbung.accounts.models import User
 from lumbung.accounts.requests import SignedIn
 from lumbung.desk import classes
-from lumbung.desk.places import chosen_scheme, tally
+from lumbung.desk.kept import standing
 from lumbung.places.models import Level, Place
 from lumbung.programmes.models import Case, PackVersion, Programme
 from lumbung.programmes.pack import pack_of
@@ -31,7 +31,7 @@ def home(request: SignedIn) -> HttpResponse:
         "late": [line for line in lines if line.tone == "late"],
         "dated": [line for line in lines if line.tone != "late" and line.due_on],
         "undated": [line for line in lines if line.tone != "late" and not line.due_on],
-        "bar": class_bar(request.user),
+        "bar": class_bar(request),
         "recent": recent(request.user),
     }
     return render(request, "desk/home.html", context)
@@ -43,29 +43,27 @@ def recent(user: User) -> Any:
     return rows.order_by("-moved_on", "-pk")[:5]
 
 
-def class_bar(user: User) -> dict[str, Any] | None:
+def class_bar(request: SignedIn) -> dict[str, Any] | None:
     """Counts of classes in one's own territory, as widths of one bar."""
-    place = bar_place(user)
+    place = bar_place(request.user)
     if place is None:
         return None
-    offered = classes.offered(place)
-    scheme = chosen_scheme(classes.schemes(), offered, "")
-    if scheme is None or scheme.row.code not in offered:
+    shown = classes.shown(place, state=standing(request).figures)
+    if shown is None:
         return None
-    periods = offered[scheme.row.code]
-    parts = tally(scheme, place, periods[0])
-    total, x = sum(part["count"] for part in parts), 0
+    tally = shown.whole(place)
+    parts, x = shown.legend(place, Level.VILLAGE, tally.classes), 0
     for part in parts:
         part |= {"x": x, "width": max(part["count"] - 1, 0)}
         part["words"] = f"{number(part['count'])} {say(part['name']).lower()}"
         x += part["count"]
-    sample = classes.rows_of(scheme, periods[0]).select_related("source").first()
     return {
         "place": place,
-        "period": periods[0],
+        "period": shown.period,
         "parts": parts,
-        "total": total,
-        "source": sample.source if sample else None,
+        "total": x,
+        "source": ", ".join(sorted(tally.sources)),
+        "example": tally.is_example,
     }
 
 

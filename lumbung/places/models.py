@@ -93,8 +93,9 @@ class Place(models.Model):
     opened_in = models.ForeignKey(
         Edition, models.PROTECT, null=True, related_name="opened"
     )
+    # Nearly all rows have none: an index on it leads SQLite to read them all.
     closed_in = models.ForeignKey(
-        Edition, models.PROTECT, null=True, related_name="closed"
+        Edition, models.PROTECT, null=True, related_name="closed", db_index=False
     )
 
     objects = PlaceQuerySet.as_manager()
@@ -213,3 +214,74 @@ class Succession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.before} → {self.after}"
+
+
+class BoundaryFile(models.Model):
+    """A file of boundaries that was accepted: what it drew is on the maps.
+
+    Its rows stay when a newer file has replaced its outlines.
+    """
+
+    access = Access.REFERENCE
+
+    uid = UidField()
+    level = models.PositiveSmallIntegerField(choices=Level)
+    file_name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    source = models.CharField(max_length=300)
+    licence = models.CharField(max_length=100)
+    year = models.CharField(max_length=4, help_text="Of the boundaries, not the file")
+    outlines = models.PositiveIntegerField(help_text="How many places it drew")
+    accepted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class MapSheet(models.Model):
+    """The drawn map of a territory by its places of one level, ready for an SVG.
+
+    Its outlines were simplified together, so that neighbours share their border; a
+    newer file draws the whole sheet anew.
+    """
+
+    access = Access.REFERENCE
+
+    territory = models.ForeignKey(Place, models.CASCADE, related_name="sheets")
+    level = models.PositiveSmallIntegerField(choices=Level)
+    of = models.ForeignKey(BoundaryFile, models.PROTECT, related_name="sheets")
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["territory", "level"], name="mapsheet_once_for_a_level"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory}: {self.get_level_display()}"
+
+
+class Outline(models.Model):
+    """One place on a sheet: its SVG path, and where in it a figure finds room."""
+
+    access = Access.REFERENCE
+
+    sheet = models.ForeignKey(MapSheet, models.CASCADE, related_name="outlines")
+    place = models.ForeignKey(Place, models.CASCADE, related_name="outlines")
+    drawing = models.TextField()
+    x = models.PositiveSmallIntegerField()
+    y = models.PositiveSmallIntegerField()
+    room = models.PositiveSmallIntegerField(help_text="How near its border comes")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sheet", "place"], name="outline_once_on_a_sheet"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sheet}: {self.place}"

@@ -1,12 +1,13 @@
 """The tile map, drawn as SVG: one link per place, class by shape, colour and word.
 
     groups = [Group("Tirto", [Tile("Wuled", url, "yellow", _("yellow"), "34")])]
-    render(request, …, {"map": tiles.draw(groups), "key": tiles.key(groups)})
+    tiles.draw(groups), tiles.key(groups)
 
-and in the page `{% include "places/tile_map.html" %}`. Built by joining strings, since
-a template loop over 852 tiles takes 60 ms; everything from outside is escaped here.
+Pages take it from `maps.draw`, which also offers outlines. Built by joining strings,
+since a template loop over 852 tiles takes 60 ms; what comes from outside is escaped.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -34,8 +35,14 @@ SYMBOLS = (
     '<g id="tn"><path class="hit" d="M0 0h46v46H0z"/>'
     '<path fill="#fff" stroke="#4b5969" stroke-width="2" stroke-dasharray="5 4"'
     ' d="M6 6h34v34H6z"/></g>'
-    '<path id="to" class="own" d="M2 2h42v42H2z"/></defs></svg>'
+    '<path id="to" class="own" d="M2 2h42v42H2z"/>'
+    # How a place changed, in the tile's upper right corner: nothing but shape tells.
+    '<path id="tb" class="mark" d="M35 1l10 17H25z"/>'
+    '<path id="tw" class="mark" d="M35 18L25 1h20z"/>'
+    '<path id="ta" class="mark" d="M32 1h7v6h6v7h-6v6h-7v-6h-6V7h6z"/>'
+    '<path id="tg" class="mark" d="M25 6h20v8H25z"/></defs></svg>'
 )
+MARKS = {"better": "tb", "worse": "tw", "added": "ta", "gone": "tg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,9 @@ class Tile:
     """One place: `tone` is red, yellow, green or '' (no data), `word` says it.
 
     `figure` is what stands in the tile (up to four letters), `detail` what the title
-    adds ("20 %"); `ring` marks an open case.
+    adds ("20 %"); `ring` marks an open case. In a comparison `mark` (a key of `MARKS`)
+    says how it changed and `mark_word` says it in words ("better, was red").
+    `place` is the place's primary key, by which its outline is found.
     """
 
     name: str
@@ -53,6 +62,19 @@ class Tile:
     figure: str = ""
     detail: str = ""
     ring: bool = False
+    place: int = 0
+    mark: str = ""
+    mark_word: str = ""
+
+    @property
+    def title(self) -> str:
+        """All that the drawing says, in words."""
+        said = f"{self.name}: {self.word}"
+        if self.detail or self.figure:
+            said += f", {self.detail or self.figure}"
+        if self.mark_word:
+            said += f", {self.mark_word}"
+        return said
 
 
 @dataclass(frozen=True)
@@ -67,17 +89,23 @@ class Group:
 
 @dataclass
 class Key:
-    """What the legend says: how many of each tone, by its word, and how many rings."""
+    """What the legend says: how many of each tone, by its word, of each mark; rings."""
 
     tones: list[tuple[str, str, int]] = field(default_factory=list)
     rings: int = 0
+    marks: list[tuple[str, int]] = field(default_factory=list)
 
 
 def draw(groups: Iterable[Group]) -> SafeString:
     """Draw the map, symbols included; one map to a page."""
+    return mark_safe(f"{SYMBOLS}{blocks(groups)}")  # noqa: S308  # escaped below
+
+
+def blocks(groups: Iterable[Group]) -> SafeString:
+    """The groups alone, where the page has the symbols already."""
     ring = _("has an open case")
-    blocks = "\n".join(block(group, ring) for group in groups)
-    return mark_safe(f'{SYMBOLS}<div class="map">\n{blocks}\n</div>')  # noqa: S308  # escaped below
+    drawn = "\n".join(block(group, ring) for group in groups)
+    return mark_safe(f'<div class="map">\n{drawn}\n</div>')  # noqa: S308  # escaped below
 
 
 def block(group: Group, ring: str) -> str:
@@ -96,15 +124,15 @@ def block(group: Group, ring: str) -> str:
 
 def draw_tile(tile: Tile, x: int, y: int, ring: str) -> str:
     symbol, look = SHAPES[tile.tone]
-    title = f"{tile.name}: {tile.word}"
-    if tile.detail or tile.figure:
-        title += f", {tile.detail or tile.figure}"
+    title = tile.title
     use = f'<use href="#{symbol}" x="{x}" y="{y}"/>'
     if tile.ring:
         title += f", {ring}"
         use += f'<use href="#to" x="{x}" y="{y}"/>'
     if tile.figure:
         use += f'<text class="{look}" x="{x + 23}" y="{y + 29}">{quick(tile.figure)}</text>'
+    if tile.mark:
+        use += f'<use href="#{MARKS[tile.mark]}" x="{x}" y="{y}"/>'
     return f'<a href="{quick(tile.url)}"><title>{quick(title)}</title>{use}</a>'
 
 
@@ -117,14 +145,13 @@ def quick(text: str) -> str:
 
 def key(groups: Iterable[Group]) -> Key:
     """Count what the map shows, for its legend: red first, no data last."""
-    counts: dict[tuple[str, str], int] = {}
-    rings = 0
-    for group in groups:
-        for tile in group.tiles:
-            counts[tile.tone, tile.word] = counts.get((tile.tone, tile.word), 0) + 1
-            rings += tile.ring
+    shown = [tile for group in groups for tile in group.tiles]
+    counts = Counter((tile.tone, tile.word) for tile in shown)
+    marks = Counter(tile.mark for tile in shown if tile.mark)
     order = list(SHAPES)
     found = sorted(counts.items(), key=lambda item: order.index(item[0][0]))
     return Key(
-        [(tone or "nodata", word, count) for (tone, word), count in found], rings
+        tones=[(tone or "nodata", word, count) for (tone, word), count in found],
+        rings=sum(tile.ring for tile in shown),
+        marks=[(MARKS[mark], marks[mark]) for mark in MARKS if mark in marks],
     )

@@ -10,6 +10,7 @@ from django.utils import translation
 
 from lumbung.conftest import load_district
 from lumbung.places import tiles
+from lumbung.places.maps import Map
 from lumbung.places.models import Level, Place
 from lumbung.places.tiles import Group, Tile
 
@@ -108,11 +109,21 @@ def test_the_legend_counts_each_class_and_the_rings() -> None:
 
 def test_the_page_part_offers_a_way_past_the_map() -> None:
     shown = [Group("A", [Tile("a", "/a", "red", "merah", ring=True)])]
-    context = {"map": tiles.draw(shown), "key": tiles.key(shown), "table": "tabel"}
+    drawn = Map(tiles.draw(shown), tiles.key(shown))
 
     with translation.override("id"):
-        page = render_to_string("places/tile_map.html", context)
+        page = render_to_string("places/map.html", {"map": drawn, "table": "tabel"})
 
     assert '<a href="#tabel">Lewati peta, ke tabel</a>' in page
     assert '<span class="tag red">1 merah</span>' in page
     assert "ada berkas (1)" in page
+
+
+def test_a_comparison_marks_what_changed_by_shape_and_word() -> None:
+    worse = Tile("Wuled", "/w", "red", "merah", mark="worse", mark_word="dulu kuning")
+
+    drawn = tiles.draw([Group("Tirto", [worse])])
+
+    assert "<title>Wuled: merah, dulu kuning</title>" in drawn
+    assert '<use href="#tw" x="0" y="0"/></a>' in drawn
+    assert tiles.key([Group("Tirto", [worse])]).marks == [("tw", 1)]

@@ -1,0 +1,214 @@
+"""The places that a map and its table show: name, class, counts below, open cases."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from lumbung.accounts.models import User
+from lumbung.core.message import Message
+from lumbung.desk import classes
+from lumbung.desk.classes import Klass, Scheme, Shown, Tally
+from lumbung.measures.anchors import anchor
+from lumbung.measures.figures import Address, address
+from lumbung.pages.tables import Column
+from lumbung.places.models import Level, Place
+from lumbung.programmes.counting import OPEN
+from lumbung.programmes.models import CasePlace
+from lumbung.words import say
+
+# What a map of a place can show, the first unless asked otherwise.
+SHOWN = {
+    Level.COUNTRY: (Level.PROVINCE, Level.DISTRICT),
+    Level.PROVINCE: (Level.DISTRICT,),
+    Level.DISTRICT: (Level.VILLAGE, Level.SUBDISTRICT),
+    Level.SUBDISTRICT: (Level.VILLAGE,),
+}
+
+
+@dataclass(slots=True)
+class Line:
+    """One place as map and table show it; `above` is what it lies in."""
+
+    pk: int
+    code: str
+    path: str
+    name: str
+    above: str
+    above_code: str
+    klass: Klass | None = None
+    counts: dict[str, int] = field(default_factory=dict)  # villages below, by class
+    cases: int = 0
+    is_example: bool = False
+
+
+def level_of(here: Place, asked: str) -> Level:
+    """Which level of places to show in `here`, as asked if that can be."""
+    levels = SHOWN[Level(here.level)]
+    return next((each for each in levels if str(each.value) == asked), levels[0])
+
+
+def lines_of(
+    here: Place, level: Level, user: User, shown: Shown | None = None
+) -> list[Line]:
+    """The places of one level in `here`, in the order of their codes."""
+    lines = shown_below(here, level)
+    if shown:
+        known = classes.of_places(shown.scheme, [x.pk for x in lines], shown.period)
+        counted = shown.counts(here, level) if level < Level.VILLAGE else {}
+        for line in lines:
+            line.klass = known.get(line.pk)
+            tally = counted.get(line.path, Tally())
+            line.counts = tally.classes
+            line.is_example = tally.is_example or bool(
+                line.klass and line.klass.is_example
+            )
+    cases = cases_below(here, lines, user)
+    for line in lines:
+        line.cases = cases.get(line.path, 0)
+    return lines
+
+
+def shown_below(here: Place, level: Level) -> list[Line]:
+    """Places of one level, with the name of what each lies in: one query."""
+    rows = Place.objects.below(here).in_force().filter(level__in=[level, level - 1])
+    rows = rows.order_by("path")
+    above: dict[str, tuple[str, str]] = {}
+    found = []
+    for pk, code, path, name, depth in rows.values_list(
+        "pk", "code", "path", "name", "level"
+    ):
+        if depth < level:
+            above[path] = name, code
+        else:
+            holder = path[: path.rindex(".", 0, -1) + 1]
+            found.append(Line(pk, code, path, name, *above.get(holder, ("", ""))))
+    return found
+
+
+def cases_below(here: Place, lines: list[Line], user: User) -> dict[str, int]:
+    """Open cases that this person may see, by the path of the line that shows them."""
+    open_ones = CasePlace.objects.open_mains(here)
+    shown = {line.path for line in lines}
+    depth = lines[0].path.count(".") if lines else 0
+    found: dict[str, int] = {}
+    for path in open_ones.visible_to(user).values_list("path", flat=True):
+        held = ".".join(path.split(".")[:depth]) + "."
+        if held in shown:
+            found[held] = found.get(held, 0) + 1
+    return found
+
+
+def fits(line: Line, chosen: str) -> bool:
+    if not chosen:
+        return True
+    return line.klass.code == chosen if line.klass else chosen == "-"
+
+
+ORDERS: dict[str, Callable[[Line], Any]] = {
+    "name": lambda line: line.name,
+    "code": lambda line: line.code,
+    "parent": lambda line: (line.above, line.code),
+    "klass": lambda line: (line.klass.order if line.klass else 99, line.code),
+    "cases": lambda line: (line.cases, line.code),
+    "figure": lambda line: (
+        line.klass.value
+        if line.klass and isinstance(line.klass.value, int | Fraction | Decimal)
+        else -1,
+        line.code,
+    ),
+}
+
+
+def in_order(lines: list[Line], wanted: str) -> list[Line]:
+    """Worst first, unless the reader chose a column."""
+    key = wanted.removeprefix("-")
+    if key not in ORDERS:
+        return sorted(lines, key=ORDERS["klass"])
+    return sorted(lines, key=ORDERS[key], reverse=wanted.startswith("-"))
+
+
+def columns(level: Level, what: Shown | None) -> list[Column]:
+    shown = [
+        Column(
+            "name",
+            _("Place"),
+            lambda line: line.name,
+            sort="name",
+            url=lambda line: reverse("desk:place", args=[line.code]),
+        ),
+        Column("parent", _("In"), lambda line: line.above, sort="parent", wide=True),
+        Column("code", _("Code"), lambda line: line.code, sort="code", wide=True),
+    ]
+    if what:
+        shown += (
+            class_columns(what.scheme)
+            if level == Level.VILLAGE
+            else count_columns(what)
+        )
+    shown.append(
+        Column(
+            "cases",
+            _("Open cases"),
+            lambda line: line.cases,
+            sort="cases",
+            number=True,
+            wide=True,
+            wrap=lambda line, text: anchor(text, cases_origin(line)),
+        )
+    )
+    return shown
+
+
+def cases_origin(line: Line) -> Address:
+    return address("berkas", {"wilayah": line.code, "keadaan": OPEN})
+
+
+def count_columns(what: Shown) -> list[Column]:
+    """How many villages below have each class."""
+    return [
+        Column(
+            f"k-{code}",
+            say(name),
+            lambda line, code=code: line.counts.get(code),  # type: ignore[misc]
+            number=True,
+            wide=order > 0,
+            wrap=lambda line, text, code=code: anchor(  # type: ignore[misc]
+                text, what.origin(line.code, Level.VILLAGE, code)
+            ),
+        )
+        for code, (order, _tone, name) in what.scheme.classes.items()
+    ]
+
+
+def class_columns(scheme: Scheme) -> list[Column]:
+    """A village's class, and the figure it rests on where the scheme names one."""
+    klass = Column(
+        "klass",
+        _("Class"),
+        lambda line: line.klass.name if line.klass else Message("No data"),
+        sort="klass",
+        template="desk/class_cell.html",
+    )
+    figure = Column(
+        "figure",
+        _("Value"),
+        lambda line: line.klass.value if line.klass else None,
+        sort="figure",
+        number=True,
+        wrap=lambda line, text: anchor(text, basis_origin(line, scheme)),
+    )
+    return [klass, figure] if scheme.row.indicator_id else [klass]
+
+
+def basis_origin(line: Line, scheme: Scheme) -> Address:
+    """The certificate of the value that a class rests on."""
+    assert line.klass is not None
+    assert scheme.row.indicator is not None
+    code = scheme.row.indicator.code
+    keys = {"tempat": line.code, "indikator": code, "periode": line.klass.period}
+    return address("nilai", keys)
