@@ -212,7 +212,7 @@ def tono(db: None) -> User:
 
 
 @pytest.fixture(autouse=True)
-def _kept_forgotten() -> Iterator[None]:
+def _packs_forgotten() -> Iterator[None]:
     """What is kept by primary key is another row in the next test's database."""
     pack_of.cache_clear()
     caches["pages"].clear()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -26,7 +26,6 @@ from lumbung.places import maps
 from lumbung.places.codes import addressed
 from lumbung.places.models import Level, Place, Succession
 from lumbung.places.search import search as find_places
-from lumbung.programmes.counting import ANYWHERE, counted
 from lumbung.programmes.models import Case, CasePlace
 from lumbung.programmes.verdicts import step_of, template_of
 from lumbung.words import say
@@ -97,7 +96,11 @@ def place(request: SignedIn, code: str) -> HttpResponseBase:
 
 def at(code: str) -> Place:
     """The place of a code, old codes too; another spelling leads to the right one."""
+    touched = Succession.objects.filter(
+        Q(before=OuterRef("pk")) | Q(after=OuterRef("pk"))
+    )
     rows = Place.objects.select_related("parent__parent__parent", "closed_in")
+    rows = rows.annotate(has_history=Exists(touched))
     present = rows.in_force().filter(code=code).first()
     if present:
         return present
@@ -162,37 +165,43 @@ def own_facts(here: Place) -> dict[str, Any]:
     """Its codes and what it came from or became."""
     return {
         "codes": here.codes.order_by("scheme", "valid_from"),
-        "successions": Succession.objects.filter(Q(before=here) | Q(after=here))
-        .select_related("before", "after", "edition")
-        .order_by("pk"),
+        "successions": successions(here) if getattr(here, "has_history", True) else [],
     }
+
+
+def successions(here: Place) -> "QuerySet[Succession]":
+    rows = Succession.objects.filter(Q(before=here) | Q(after=here))
+    return rows.select_related("before", "after", "edition").order_by("pk")
 
 
 def cases_of(here: Place, user: User) -> dict[str, Any]:
     """Cases in this place that this person may see, and how many there are."""
-    first = open_cases(here, user)
-    asked = {"wilayah": here.code, "letak": ANYWHERE}
-    rows = counted(asked, user=user, on=timezone.localdate())
-    count = len(first) if len(first) < SOME else rows.count()
-    return {"cases": first, "case_count": count}
-
-
-def open_cases(here: Place, user: User) -> list[dict[str, Any]]:
-    """Cases in this place that this person may see, the longest waiting first."""
-    today = timezone.localdate()
-    rows = Case.objects.visible_to(user).filter(
-        pk__in=CasePlace.objects.filter(below("path", here.path)).values("case")
+    lying = CasePlace.objects.filter(below("path", here.path))
+    rows = Case.objects.visible_to(user).filter(pk__in=lying.values("case"))
+    first = list(
+        rows.select_related("programme", "responsible")
+        .annotate(total=HowMany(rows.values("pk")))
+        .order_by("due_on", "pk")[:SOME]
     )
-    rows = rows.select_related("programme", "responsible")
-    return [
+    today = timezone.localdate()
+    lines = [
         {
             "case": case,
             "template": template_of(case),
             "step": step_of(case),
             "late": bool(case.due_on and case.due_on < today),
         }
-        for case in rows.order_by("due_on", "pk")[:SOME]
+        for case in first
     ]
+    # `total` is annotated on each row.
+    return {"cases": lines, "case_count": vars(first[0])["total"] if first else 0}
+
+
+class HowMany(Subquery):
+    """The number of rows of a query, beside the rows themselves."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
 
 
 @login_required
