@@ -44,6 +44,7 @@ VERBS = {
     "add_evidence": Message("put evidence in"),
     "void_evidence": Message("took evidence back"),
     "start_import": Message("uploaded a file to import"),
+    "choose_places": Message("said which places names in a file mean"),
     "accept_import": Message("accepted an import"),
     "reject_import": Message("rejected an import"),
     "undo_import": Message("undid an import"),

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
@@ -54,6 +55,11 @@ class InUse(Refusal):
     code = "import_in_use"
 
 
+class NotOffered(Refusal):
+    code = "not_offered"
+    status = 422
+
+
 class NothingGood(Refusal):
     code = "nothing_to_accept"
 
@@ -89,6 +95,7 @@ def start_import(
         by=by,
         at=now,
         expires_on=(now + WAITS).date(),
+        choices=remembered(kind, place),
     )
     path = file_of(of)
     of.sha256 = keep(upload, path)
@@ -97,16 +104,45 @@ def start_import(
             of.save()
             record("start_import", of, by)
             if (upload.size or 0) > AT_ONCE:
-                enqueue(
-                    "imports.stage",
-                    {"import": str(of.uid)},
-                    by=by,
-                    key=f"imports.stage {of.uid}",
-                )
+                enqueue("imports.stage", {"import": str(of.uid)}, by=by)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     return of if (upload.size or 0) > AT_ONCE else stage(of)
+
+
+def remembered(kind: str, place: Place) -> dict[str, str]:
+    """Which places were meant by names, as decided for this territory before."""
+    choices: dict[str, str] = {}
+    earlier = Import.objects.filter(kind=kind, place=place).exclude(choices={})
+    for known in earlier.order_by("pk").values_list("choices", flat=True):
+        choices |= known
+    return choices
+
+
+def choose_places(*, of: Import, choices: Mapping[str, str], by: User) -> Import:
+    """Say which places doubtful names of the file mean, and read it again with that.
+
+    `choices` leads from a name as the file writes it to a place's code, or to '' for
+    rows to be left out. They are remembered for the territory.
+    """
+    must(by, of.place)
+    offered = {doubt["written"]: doubt["candidates"] for doubt in of.doubts}
+    for written, code in choices.items():
+        if code not in ["", *offered.get(written, ())]:
+            raise NotOffered(
+                Message("That is no choice for “%(name)s”.", name=written),
+                mend=Message("Choose one of the places that are offered."),
+            )
+    large = file_of(of).stat().st_size > AT_ONCE
+    with transaction.atomic():
+        decide(of, Import.State.WAITING, Import.State.READING, None, None)
+        of.choices = {**of.choices, **choices}
+        of.save(update_fields=["choices"])
+        record("choose_places", of, by, choices=dict(choices))
+        if large:
+            enqueue("imports.stage", {"import": str(of.uid)}, by=by)
+    return of if large else stage(of)
 
 
 def keep(upload: "UploadedFile[Any]", path: Path) -> str:
@@ -208,7 +244,9 @@ def must(by: User, place: Place) -> None:
         )
 
 
-def decide(of: Import, before: str, after: str, by: User | None, now: datetime) -> None:
+def decide(
+    of: Import, before: str, after: str, by: User | None, now: datetime | None
+) -> None:
     """Change the state once; whoever comes second learns who was first."""
     changed = Import.objects.filter(pk=of.pk, state=before).update(
         state=after, decided_by=by, decided_at=now

@@ -67,14 +67,16 @@ class Reader(Protocol):
 class Finding:
     """What an officer should look at before accepting, though nothing is wrong.
 
-    `before` and `after` stand in columns of their own where there are two values.
+    `kind` is `change` (a value that leaps: `before`, `after`) or `total` (the sum of
+    the parts is `before`, the total `after`).
     """
 
+    kind: str
     place: str
     code: str
     text: Message
-    before: Value | None = None
-    after: Value | None = None
+    before: Value
+    after: Value
 
 
 @dataclass

@@ -160,9 +160,9 @@ def ready(
 
 
 def as_json(finding: Finding) -> dict[str, Any]:
-    values = {name: getattr(finding, name) for name in ("text", "before", "after")}
-    said = {key: None if v is None else to_json(v) for key, v in values.items()}
-    return {"place": finding.place, "code": finding.code} | said
+    """A finding as JSON, its text and values typed."""
+    typed = {name: getattr(finding, name) for name in ("text", "before", "after")}
+    return vars(finding) | {name: to_json(value) for name, value in typed.items()}
 
 
 def said(sample: Sample) -> dict[str, Any]:

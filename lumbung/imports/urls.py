@@ -9,5 +9,6 @@ urlpatterns = [
     path("impor/jenis/<slug:kind>/contoh/", views.template, name="template"),
     path("impor/<uuid:uid>/", views.review, name="review"),
     path("impor/<uuid:uid>/keliru/", views.faults, name="faults"),
+    path("impor/<uuid:uid>/nama/", views.names, name="names"),
     path("impor/<uuid:uid>/batalkan/", views.undo, name="undo"),
 ]

@@ -1,5 +1,6 @@
 """Doors of imports: list, upload, look at the preview, decide."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from lumbung.core.message import from_json
 from lumbung.core.refusal import Refusal
 from lumbung.core.sheets import letter
 from lumbung.imports import actions
-from lumbung.imports.forms import DecideForm, UploadForm
+from lumbung.imports.forms import DecideForm, NamesForm, UploadForm
 from lumbung.imports.importers import IMPORTERS, Importer
 from lumbung.imports.models import Import
 from lumbung.pages.downloads import download
@@ -138,7 +139,8 @@ def review(request: SignedIn, uid: UUID) -> HttpResponse:
     context = preview(found, form) | {
         "may_decide": request.user.may("import", found.place),
         "job": Job.objects.visible_to(request.user)
-        .filter(key=f"imports.stage {found.uid}")
+        .filter(kind="imports.stage", payload={"import": str(found.uid)})
+        .order_by("-pk")
         .first(),
     }
     status = 422 if form.errors else 200
@@ -193,13 +195,43 @@ def preview(found: Import, form: DecideForm) -> dict[str, Any]:
         "faults": faults,
         "more_faults": max(0, found.faulty - len(faults)),
         "header": [f"{letter(i)} {title}" for i, title in enumerate(found.header)],
-        "sample": [
-            {key: from_json(value) for key, value in sample.items()}
-            for sample in found.sample
-        ],
+        "sample": [typed(sample) for sample in found.sample],
+        "changes": findings_of(found, "change"),
+        "totals": findings_of(found, "total"),
+        "doubtful_rows": sum(doubt["rows"] for doubt in found.doubts),
         "form": form,
         "section": "",
     }
+
+
+def findings_of(found: Import, kind: str) -> list[dict[str, Any]]:
+    return [typed(each) for each in found.findings if each["kind"] == kind]
+
+
+def typed(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: from_json(value) for key, value in line.items()}
+
+
+@login_required
+def names(request: SignedIn, uid: UUID) -> HttpResponse:
+    """Which place each doubtful name means: one choice a name, kept for next time."""
+    rows = Import.objects.visible_to(request.user)
+    found = get_object_or_404(rows.select_related("place"), uid=uid)
+    if not request.user.may("import", found.place):
+        raise PermissionDenied
+    if found.state != Import.State.WAITING:
+        return redirect("imports:review", uid=found.uid)
+    form = NamesForm(found.doubts, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            actions.choose_places(of=found, choices=form.choices(), by=request.user)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("imports:review", uid=found.uid)
+    context = {"found": found, "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "imports/names.html", context, status=status)
 
 
 @login_required

@@ -78,6 +78,16 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
     def accepted(self) -> Self:
         return self.filter(of__state=Import.State.ACCEPTED)
 
+    def with_staged(self, of: Import) -> Self:
+        """What would count if `of` were accepted: its rows, and those it leaves."""
+        counted = models.Q(of__state=Import.State.ACCEPTED) | models.Q(of=of)
+        newer = Observation.objects.filter(
+            counted,
+            **{column: OuterRef(column) for column in Observation.KEY},
+            of__gt=OuterRef("of"),
+        )
+        return self.filter(counted).filter(~Exists(newer))
+
     def history(
         self,
         indicator: Indicator,

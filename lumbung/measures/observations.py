@@ -23,6 +23,7 @@ from lumbung.measures.columns import (
     template,
 )
 from lumbung.measures.forms import ObservationsForm, parameters
+from lumbung.measures.leaps import review
 from lumbung.measures.models import Indicator, Observation
 from lumbung.measures.place_reader import NoPeriod, NoValues, PlaceReader, twice
 from lumbung.measures.titles import Seat, Titles
@@ -295,4 +296,5 @@ IMPORTERS["observations"] = Importer(
     parameters=parameters,
     template=blank,
     model=Observation,
+    review=review,
 )

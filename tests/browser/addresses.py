@@ -167,6 +167,7 @@ PAGES: dict[str, list[Visit]] = {
         Visit(uid=of("imports", state))
         for state in ("waiting", "accepted", "undone", "rejected", "failed")
     ],
+    "imports:names": [Visit(uid=of("imports", "doubtful"))],
     "imports:undo": [Visit(uid=of("imports", "accepted"))],
     "account_login": [Visit("")],
     "account_logout": [Visit()],

@@ -165,6 +165,7 @@ def start(name: str, content: bytes, period: str, kind: str = "classes") -> Impo
 
 GOOD = b"kode_desa,nama_desa,kelas\n33.26.02.2001,,merah\n33.26.02.2002,,kuning\n"
 BAD = GOOD + b"33.26.02.9999,Tidak Ada,hijau\n33.26.02.2003,,ungu\n33.26.02.2004,,\n"
+NAMED = b"nama_desa,kelas\nMulyorejo,merah\nBotosar,kuning\nKlesem,hijau\n"
 
 
 def started_imports() -> dict[str, str]:
@@ -174,6 +175,7 @@ def started_imports() -> dict[str, str]:
         "accepted": start("kelas-2015.csv", GOOD, "2015"),
         "undone": start("kelas-2014.csv", GOOD, "2014"),
         "rejected": start("kelas-2013.csv", BAD, "2013"),
+        "doubtful": start("kelas-2011.csv", NAMED, "2011"),
         "failed": start("surat.csv", b"Yth. Bapak Camat\n", "2012"),
     }
     by, now = user("ratna"), NOW

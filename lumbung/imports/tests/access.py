@@ -47,6 +47,11 @@ ROWS = {
         to("ratna maria ani"), post=to("ratna maria ani", 422), uid=uid
     ),
     "imports:faults": Row(to("ratna maria ani"), uid=uid),
+    "imports:names": Row(
+        to("ratna ani", 200) | {"maria": 403},
+        post=to("ratna ani", 302) | {"maria": 403},
+        uid=uid,
+    ),
     "imports:undo": Row(
         to("ratna ani", 200) | {"maria": 403},
         post=to("ratna", 302) | {"maria": 403, "ani": 409},

@@ -56,6 +56,12 @@ def start_import(cast: Cast) -> Deed:
 
 
 @scenario
+def choose_places(cast: Cast) -> Deed:
+    of = prepared(cast)
+    return lambda: actions.choose_places(of=of, choices={}, by=cast("ratna"))
+
+
+@scenario
 def accept_import(cast: Cast) -> Deed:
     of = prepared(cast)
     return lambda: actions.accept_import(of=of, by=cast("ratna"), now=NOW)
