@@ -42,8 +42,6 @@ TERRITORY = {
     "yusuf": "ID.33.26.02.2008.",
 }
 Answers = dict[str, int]
-# Packages whose part of the table is still to be written. This only shrinks.
-OWED = {"desk", "places"}
 
 
 def everyone(status: int = 200, anonymous: int = 302) -> Answers:
@@ -116,10 +114,6 @@ def table() -> dict[str, Row]:
         assert not set(part) & set(rows), set(part) & set(rows)
         rows |= part
     return rows
-
-
-def parts() -> set[str]:
-    return {path.parts[-3] for path in LUMBUNG.glob("*/tests/access.py")}
 
 
 def names(

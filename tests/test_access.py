@@ -60,12 +60,7 @@ def status_of(response: HttpResponseBase) -> int:
 
 def test_every_address_has_a_row() -> None:
     """Add it to `lumbung/<package>/tests/access.py`; `tests/access.py` shows how."""
-    missing = set(access.names()) - set(TABLE)
-    assert sorted(n for n in missing if n.split(":")[0] not in access.OWED) == []
-
-
-def test_a_part_that_is_written_is_no_longer_owed() -> None:
-    assert access.parts() & access.OWED == set()
+    assert sorted(set(access.names()) - set(TABLE)) == []
 
 
 def test_every_row_has_an_address() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -111,7 +112,9 @@ def case_table(request: SignedIn, fixed: dict[str, str], name: str) -> Table:
 
 @login_required
 def open_form(request: SignedIn, code: str) -> HttpResponse:
-    """Open a new case."""
+    """Open a new case, for those who may anywhere; the verb says where."""
+    if not request.user.mandates_to("case.open"):
+        raise PermissionDenied
     programme = get_object_or_404(Programme, code=code)
     form = OpenForm(
         request.POST or None,

@@ -65,5 +65,4 @@ ROWS = {
         post=to("siti ratna maria ani", 422),
         uid=uid,
     ),
-    "desk:all_cases": Row(everyone()),
 }
