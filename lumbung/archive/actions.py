@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
@@ -268,12 +268,7 @@ def fill(reader: Reader, contents: Manifest, progress: Measure) -> None:
     assert not unknown, f"no tables for {unknown}"
     counted = Counted(contents.rows, progress)
     loading.empty(reversed(models.values()), connection)
-    # The first of these needs to stand outside the transaction.
-    with (
-        connection.constraint_checks_disabled(),
-        transaction.atomic(),
-        loading.constraints_after(connection),
-    ):
+    with loading.all_at_once(connection):
         for table in contents.tables:
             with reader.open(table.file) as packed:
                 loading.load(

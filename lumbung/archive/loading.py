@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 from django.core.management.color import no_style
-from django.db import models
+from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
@@ -148,6 +148,20 @@ LEANS = (
     " pg_get_constraintdef(oid)) FROM pg_constraint"
     " WHERE contype = 'f' AND connamespace = current_schema()::regnamespace"
 )
+
+
+@contextmanager
+def all_at_once(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Load in one transaction, checked at its end.
+
+    SQLite stops looking at references only outside a transaction, so that is first.
+    """
+    with (
+        connection.constraint_checks_disabled(),
+        transaction.atomic(),
+        constraints_after(connection),
+    ):
+        yield
 
 
 @contextmanager
