@@ -17,6 +17,7 @@ import lumbung.measures.observations
 import lumbung.measures.packs
 import lumbung.measures.value_figures
 import lumbung.measures.waiting
+import lumbung.programmes.adoption_actions
 import lumbung.programmes.facts
 import lumbung.programmes.story
 import lumbung.programmes.waiting

@@ -129,6 +129,7 @@ def board(request: SignedIn, code: str) -> HttpResponse:
         "stuck": worst(lanes),
         "tally": tally,
         "origins": origins(origin),
+        "may_adopt": bool(request.user.mandates_to("pack.load")),
         "may_open": bool(request.user.mandates_to("case.open")),
         "places": [] if here else choices(request.user),
     }

@@ -50,7 +50,7 @@ from lumbung.programmes.models import (
     Transition,
 )
 from lumbung.programmes.pack import Step, pack_of
-from lumbung.programmes.verdicts import step_of, template_of, verdict
+from lumbung.programmes.verdicts import past_step, step_of, template_of, verdict
 
 # What the trail calls what a line of history tells: the verb that wrote it.
 VERBS = {
@@ -63,6 +63,7 @@ VERBS = {
     Transition.Kind.STOP: "stop_case",
     Transition.Kind.REOPEN: "reopen_case",
     Transition.Kind.HAND_OVER: "hand_over_case",
+    Transition.Kind.ADOPT: "take_up_pack",
 }
 
 
@@ -284,7 +285,7 @@ def record_decision(
     latest_of(case, corrects)
     step = step_of(case)
     if corrects:
-        step, about = template_of(case).step(corrects.step), corrects.about
+        step, about = past_step(case, corrects.step), corrects.about
     decision = Decision.objects.create(
         case=case,
         about=about,

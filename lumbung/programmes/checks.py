@@ -27,6 +27,7 @@ KINDS = {
     Transition.Kind.STOP: Message("stopped this case"),
     Transition.Kind.REOPEN: Message("reopened this case"),
     Transition.Kind.HAND_OVER: Message("handed this case over"),
+    Transition.Kind.ADOPT: Message("took this case over to newer rules"),
 }
 STATES = {
     Case.State.RUNNING: Message("running"),

@@ -348,6 +348,7 @@ class Transition(AppendOnly):
         STOP = "stop"
         REOPEN = "reopen"
         HAND_OVER = "hand_over"
+        ADOPT = "adopt"
 
     uid = UidField()
     case = models.ForeignKey(Case, models.PROTECT, related_name="transitions")
@@ -364,6 +365,13 @@ class Transition(AppendOnly):
         Decision, models.PROTECT, null=True, related_name="transitions"
     )
     verdict: "models.JSONField[Any, Any]" = models.JSONField(null=True)
+    pack = models.ForeignKey(
+        PackVersion,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The rules it left behind, where it took up newer ones",
+    )
 
     objects = OfCaseQuerySet.as_manager()
 

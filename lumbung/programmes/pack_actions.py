@@ -193,9 +193,10 @@ def write_role(item: dict[str, Any]) -> None:
 
 
 def write_programmes(version: PackVersion) -> None:
-    """Let new cases start on this version.
+    """Let the first cases start on this version.
 
-    A district's pack replaces the one it extends; a new version of the extended one
+    A programme that has cases keeps its rules until somebody adopts newer ones
+    (`adoption_actions.py`), having seen what would change for each case. A district's pack replaces the one it extends; a new version of the extended one
     does not take it away from the district again.
     """
     lineage = {version.code}
@@ -207,6 +208,8 @@ def write_programmes(version: PackVersion) -> None:
         programme, created = Programme.objects.get_or_create(
             code=item["id"], defaults={"pack": version}
         )
-        if not created and programme.pack.code in lineage:
+        if created or programme.cases.exists():
+            continue
+        if programme.pack.code in lineage:
             programme.pack = version
             programme.save(update_fields=["pack"])

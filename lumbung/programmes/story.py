@@ -13,9 +13,13 @@ from lumbung.programmes.models import (
     StepEvidence,
     Transition,
 )
-from lumbung.programmes.pack import Pack, pack_of
 from lumbung.programmes.registry import STORY, StoryLine
-from lumbung.programmes.verdicts import requirement, template_of
+from lumbung.programmes.verdicts import (
+    past_fact,
+    past_step,
+    requirement,
+    template_of,
+)
 
 RESULTS = {
     Decision.Result.APPROVED: Message("approved"),
@@ -67,7 +71,7 @@ def passed_by_decision(row: Transition) -> bool:
 
 def title_of(row: Transition, case: Case) -> Message:
     form = template_of(case)
-    step = form.step(row.to_step)
+    step = past_step(case, row.to_step)
     here: dict[str, Message] = {
         Transition.Kind.OPEN: Message("Case opened"),
         Transition.Kind.MOVE: Message(
@@ -84,6 +88,11 @@ def title_of(row: Transition, case: Case) -> Message:
         Transition.Kind.REOPEN: Message("Case reopened"),
         Transition.Kind.HAND_OVER: Message(
             "Handed over to %(name)s", name=str(row.responsible)
+        ),
+        Transition.Kind.ADOPT: Message(
+            "Newer rules in force: at step %(number)s, %(step)s",
+            number=step.position,
+            step=step.name,
         ),
     }
     if row.kind == Transition.Kind.CLOSE:
@@ -118,9 +127,8 @@ def decisions(case: Case, viewer: User) -> Iterator[StoryLine]:
 
 
 def evidence(case: Case, viewer: User) -> Iterator[StoryLine]:
-    form = template_of(case)
     for row in case.evidence.all():
-        asked = requirement(form.step(row.step), row.requirement)
+        asked = requirement(past_step(case, row.step), row.requirement)
         title = Message("Evidence: %(title)s", title=row.evidence.title)
         if row.voided_at:
             title = Message("Evidence taken back: %(title)s", title=row.evidence.title)
@@ -134,15 +142,15 @@ def evidence(case: Case, viewer: User) -> Iterator[StoryLine]:
 
 
 def declared_facts(case: Case, viewer: User) -> Iterator[StoryLine]:
-    pack: Pack = pack_of(case.pack_id)
     for row in case.declared_facts.all():
+        fact = past_fact(case, row.name)
         yield StoryLine(
             on=row.as_of,
             kind="fact",
             title=Message(
                 "%(fact)s: %(value)s",
-                fact=pack.facts[row.name].name,
-                value=pack.facts[row.name].said(from_json(row.value)),
+                fact=fact.name,
+                value=fact.said(from_json(row.value)),
             ),
             by=row.by,
         )

@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
 from lumbung.accounts import people
-from lumbung.programmes import actions, views
+from lumbung.programmes import actions, adoption_views, views
 
 app_name = "programmes"
 HOLD = r"^berkas/(?P<uid>[0-9a-f-]{36})/(?P<verb>jeda|lanjutkan|buka-kembali)/$"
@@ -33,6 +33,11 @@ urlpatterns = [
     ),
     path(
         "berkas/<uuid:uid>/fakta/<slug:name>/", views.declare_fact, name="declare_fact"
+    ),
+    path(
+        "program/<slug:code>/aturan/",
+        adoption_views.adopt_pack_version,
+        name="adopt_pack_version",
     ),
     re_path(HOLD, views.hold_case, name="hold_case"),
     path("berkas/<uuid:uid>/hentikan/", views.stop_case, name="stop_case"),

@@ -9,7 +9,7 @@ from django.db.models import prefetch_related_objects
 from lumbung.core.gates import Known, Unknown, Verdict, evaluate
 from lumbung.core.message import Message
 from lumbung.programmes.models import Case
-from lumbung.programmes.pack import Requirement, Step, Template, pack_of
+from lumbung.programmes.pack import FactType, Requirement, Step, Template, pack_of
 from lumbung.programmes.registry import FACTS, FactKind
 
 NO_SUCH_FACT = Unknown(Message("This installation cannot compute this fact."))
@@ -22,6 +22,21 @@ def template_of(case: Case) -> Template:
 
 def step_of(case: Case) -> Step:
     return template_of(case).step(case.step)
+
+
+def past_step(case: Case, id: str) -> Step:
+    """A step that the case has known: of its rules now, or of those it left behind."""
+    left = [row.pack_id for row in case.transitions.all() if row.pack_id]
+    forms = [template_of(case)]
+    forms += [pack_of(pk).templates[case.template] for pk in reversed(left)]
+    return next(step for form in forms for step in form.steps if step.id == id)
+
+
+def past_fact(case: Case, name: str) -> FactType:
+    """A declared fact that the rules of the case know, or those it left behind."""
+    left = [row.pack_id for row in case.transitions.all() if row.pack_id]
+    facts = [pack_of(pk).facts for pk in (case.pack_id, *reversed(left))]
+    return next(known[name] for known in facts if name in known)
 
 
 def requirement(step: Step, id: str) -> Requirement | None:

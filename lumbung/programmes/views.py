@@ -23,7 +23,13 @@ from lumbung.programmes.checks import main_place, must, people_at
 from lumbung.programmes.models import Case, Decision
 from lumbung.programmes.pack import pack_of
 from lumbung.programmes.papers import papers_of
-from lumbung.programmes.verdicts import requirement, step_of, template_of, verdict
+from lumbung.programmes.verdicts import (
+    past_step,
+    requirement,
+    step_of,
+    template_of,
+    verdict,
+)
 from lumbung.words import say
 
 
@@ -207,7 +213,7 @@ def decision(request: SignedIn, uid: UUID, decision_uid: UUID) -> HttpResponse:
         "attendance": attendance,
         "women": sum(row["women"] for row in attendance),
         "men": sum(row["men"] for row in attendance),
-        "step": template_of(case).step(shown.step),
+        "step": past_step(case, shown.step),
         "place": main_place(case),
         "section": "programmes",
     }

@@ -158,6 +158,7 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "programmes:stop_case": [Visit(uid=BOTOSARI)],
     "programmes:hand_over_case": [Visit(uid=BOTOSARI)],
+    "programmes:adopt_pack_version": [Visit("ani", code="lab")],
     "evidence:all": [Visit(), Visit("tono+password")],
     "evidence:evidence": [Visit(uid=of("evidence")), Visit("siti", uid=of("evidence"))],
     "evidence:void_evidence": [Visit("siti", uid=of("evidence"))],

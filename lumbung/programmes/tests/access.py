@@ -103,4 +103,5 @@ ROWS = {
     "programmes:hold_case": on_case(verb=lambda world: "jeda"),
     "programmes:stop_case": on_case(),
     "programmes:hand_over_case": on_case(),
+    "programmes:adopt_pack_version": Row(to("ani", 200), code=lambda world: "lab"),
 }

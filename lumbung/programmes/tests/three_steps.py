@@ -145,3 +145,38 @@ def load(content: dict[str, Any] = CONTENT, sha256: str = "0" * 64) -> Programme
         code=content["code"], defaults={"pack": version}
     )
     return programme
+
+
+CANDIDATE, MEETING, RESULT = STEPS
+NEWER_STEPS = [
+    CANDIDATE
+    | {
+        "name": both("Calon desa", "Candidate village"),
+        "expected_days": 20,
+        "evidence": [{"id": "photo", "name": both("Foto", "Photo"), "at_least": 2}],
+        "gate": {"fact": "evidence:photo", "at_least": 2},
+    },
+    step(
+        "survey",
+        both("Survei", "Survey"),
+        expected_days=10,
+        evidence=[{"id": "form", "name": both("Formulir", "Form"), "at_least": 1}],
+        gate={"fact": "evidence:form", "at_least": 1},
+    ),
+    RESULT | {"returns": []},
+]
+
+
+def newer(
+    steps: list[dict[str, Any]] | None = None, version: str = "1.1", **more: Any
+) -> PackVersion:
+    """The same pack later: a step renamed with its gate raised, one new, one dropped."""
+    [template] = CONTENT["templates"]
+    templates = [template | {"steps": NEWER_STEPS if steps is None else steps}]
+    return PackVersion.objects.create(
+        code="lab",
+        version=version,
+        sha256="1" * 64,
+        content=CONTENT | {"version": version, "templates": templates} | more,
+        loaded_at=timezone.now(),
+    )

@@ -5,8 +5,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from lumbung.programmes import actions, pack_actions
+from lumbung.programmes import adoption_actions as adoption
 from lumbung.programmes.models import Case, Decision
 from lumbung.programmes.pack_actions import shipped
+from lumbung.programmes.tests import three_steps
 from lumbung.programmes.tests.papers import (
     OPENED,
     REASON,
@@ -147,3 +149,19 @@ def detach_evidence(cast: Cast) -> Deed:
 def declare_fact(cast: Cast) -> Deed:
     case, by = cast("case"), cast("siti")
     return lambda: declare_poor(case, by)
+
+
+@scenario
+def adopt_pack_version(cast: Cast) -> Deed:
+    case, by = cast("case"), cast("ani")
+    version = three_steps.newer()
+    return lambda: adoption.adopt_pack_version(
+        programme=case.programme, version=version, by=by
+    )
+
+
+@scenario
+def take_up_pack(cast: Cast) -> Deed:
+    case, by = cast("case"), cast("ani")
+    version = three_steps.newer()
+    return lambda: adoption.take_up_pack(case=case, version=version, on=LATER, by=by)
