@@ -206,8 +206,12 @@ MFA_FORMS = {
     "authenticate": "lumbung.accounts.entrance.CodeForm",
     "reauthenticate": "lumbung.accounts.entrance.CodeAgain",
     "activate_totp": "lumbung.accounts.entrance.TotpForm",
+    "authenticate_webauthn": "lumbung.accounts.entrance.KeyForm",
+    "add_webauthn": "lumbung.accounts.entrance.AddKeyForm",
+    "edit_webauthn": "lumbung.accounts.entrance.NameKeyForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True  # bound to HTTPS, or to localhost for a demonstration
 MFA_TOTP_ISSUER = "Lumbung"
 MFA_TOTP_TOLERANCE = 1  # phones in villages are a little late
 USERSESSIONS_TRACK_ACTIVITY = False

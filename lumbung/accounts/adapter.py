@@ -4,10 +4,12 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts import ciphers, qr_code, sign_ins
@@ -29,6 +31,10 @@ SAID = {
     ),
     "mfa/messages/recovery_codes_generated.txt": Message(
         "There are new recovery codes; the old ones no longer work."
+    ),
+    "mfa/messages/webauthn_added.txt": Message("Your passkey now opens your account."),
+    "mfa/messages/webauthn_removed.txt": Message(
+        "This passkey no longer opens your account."
     ),
     "usersessions/messages/sessions_logged_out.txt": Message(
         "All other devices are signed out."
@@ -70,12 +76,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         self, request: HttpRequest, user: User, **details: Any
     ) -> HttpResponse:
         used = request.session.get("account_authentication_methods", [])
-        method = (
-            SignIn.Method.CODE
-            if any(each["method"] == "mfa" for each in used)
-            else SignIn.Method.PASSWORD
-        )
-        sign_ins.note(request, user, method=method, succeeded=True)
+        sign_ins.note(request, user, method=method_of(used), succeeded=True)
         response: HttpResponse = super().post_login(request, user, **details)
         return response
 
@@ -93,14 +94,32 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return reverse("accounts:account")
 
 
+def method_of(used: list[dict[str, Any]]) -> str:
+    """How somebody signed in, from what allauth noted of this session."""
+    factor = next((each for each in used if each["method"] == "mfa"), None)
+    if factor is None:
+        return SignIn.Method.PASSWORD
+    if factor.get("type") != "webauthn":
+        return SignIn.Method.CODE
+    return SignIn.Method.PASSKEY if factor.get("passwordless") else SignIn.Method.KEY
+
+
 class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
     """Authenticator secrets, encrypted at rest with the installation's key."""
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": _("This code is not right. Wait for the next one."),
+        "incorrect_code": _("This code or key is not right. Try once more."),
         "cannot_generate_recovery_codes": _("Set up your phone first."),
     }
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """What a passkey is bound to: this host, under our name."""
+        return {**super().get_public_key_credential_rp_entity(), "name": "Lumbung"}
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return gettext("Key %(number)s") % {"number": count + 1}
 
     def get_totp_label(self, user: User) -> str:
         return user.username

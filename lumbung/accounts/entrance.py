@@ -9,6 +9,11 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as CodeAgainForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm as ActivateTOTP
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+)
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -82,3 +87,31 @@ class CodeForm(Plain, AuthenticateForm):  # type: ignore[misc]
 
 class CodeAgain(Plain, CodeAgainForm):  # type: ignore[misc]
     labels: ClassVar[dict[str, Any]] = {"code": CODE}
+
+
+class KeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey after the password."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()
+        except forms.ValidationError:
+            sign_ins.note(
+                context.request, self.user, method=SignIn.Method.KEY, succeeded=False
+            )
+            raise
+
+
+class AddKeyForm(Plain, AddWebAuthnForm):  # type: ignore[misc]
+    labels: ClassVar[dict[str, Any]] = {
+        "name": _("Name of the key"),
+        "passwordless": _("It opens my account alone, without a password"),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True
+
+
+class NameKeyForm(Plain, EditWebAuthnForm):  # type: ignore[misc]
+    labels: ClassVar[dict[str, Any]] = {"name": _("Name of the key")}

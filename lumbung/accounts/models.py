@@ -403,6 +403,9 @@ class SignIn(models.Model):
         PASSWORD = "password"  # noqa: S105  # the word, not a secret
         CODE = "code"
         DEMO = "demo"
+        PASSKEY = "passkey"  # alone, without a password
+        KEY = "key"  # a passkey after the password
+        OPENID = "openid"
 
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sign_ins")
     at = models.DateTimeField()

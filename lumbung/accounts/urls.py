@@ -8,10 +8,11 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions import views as sessions
 from django.urls import include, path
 
-from lumbung.accounts import people, trail, views
+from lumbung.accounts import keys, people, trail, views
 
 app = [
     path("akun/", views.account, name="account"),
@@ -58,6 +59,16 @@ urlpatterns = [
         codes.download_recovery_codes,
         name="mfa_download_recovery_codes",
     ),
+    path("akun/kunci/", webauthn.list_webauthn, name="mfa_list_webauthn"),
+    path("akun/kunci/baru/", webauthn.add_webauthn, name="mfa_add_webauthn"),
+    path("akun/kunci/masuk/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+    path(
+        "akun/kunci/yakin/",
+        webauthn.reauthenticate_webauthn,
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("akun/kunci/<int:number>/nama/", keys.name_key, name="mfa_edit_webauthn"),
+    path("akun/kunci/<int:number>/lepas/", keys.remove_key, name="mfa_remove_webauthn"),
     path("akun/perangkat/", sessions.list_usersessions, name="usersessions_list"),
     path("", include((app, "accounts"))),
 ]

@@ -112,6 +112,9 @@ def account(request: SignedIn) -> HttpResponse:
         "has_phone": Authenticator.objects.filter(
             user=user, type=Authenticator.Type.TOTP
         ).exists(),
+        "passkeys": Authenticator.objects.filter(
+            user=user, type=Authenticator.Type.WEBAUTHN
+        ).count(),
         "sessions": UserSession.objects.filter(user=user).count(),
         "tokens": user.tokens.order_by("-made_at"),
     }

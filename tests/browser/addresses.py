@@ -18,7 +18,7 @@ NO_PAGES = {
     *("accounts:enter_demo", "accounts:revoke_token", "accounts:make_reset_link"),
     *("measures:answer_question", "measures:pass_question"),
     *("accounts:reactivate_user", "accounts:remove_second_factor"),
-    "mfa_download_recovery_codes",
+    *("mfa_download_recovery_codes", "mfa_login_webauthn"),
     "mfa_reauthenticate",  # asks for a code where `account_reauthenticate` asks a password
 }
 CODED = "jateng+code"  # by password and code from a phone
@@ -181,6 +181,11 @@ PAGES: dict[str, list[Visit]] = {
     "mfa_deactivate_totp": [Visit(CODED)],
     "mfa_view_recovery_codes": [Visit(CODED)],
     "mfa_generate_recovery_codes": [Visit(CODED)],
+    "mfa_list_webauthn": [Visit(), Visit(CODED)],
+    "mfa_add_webauthn": [Visit("ratna+password")],
+    "mfa_reauthenticate_webauthn": [Visit("ratna+password")],
+    "mfa_edit_webauthn": [Visit(CODED, number="1")],
+    "mfa_remove_webauthn": [Visit(CODED, number="1")],
     "usersessions_list": [Visit()],
     "accounts:account": [Visit(), Visit("tono+password")],
     "accounts:find_link": [Visit(""), Visit("", query="?secret=salah")],

@@ -41,6 +41,7 @@ from tests.browser.furnished import (  # noqa: E402
     TOTP_SECRET,
     WALKED,
 )
+from tests.browser.soft_key import give_key  # noqa: E402
 
 NOW = timezone.now()
 TODAY = timezone.localdate()
@@ -131,6 +132,7 @@ def passwords() -> dict[str, str]:
         accounts.use_link(secret=secret, password=PASSWORD, now=NOW)
     TOTP.activate(user("jateng"), TOTP_SECRET)
     RecoveryCodes.activate(user("jateng"))
+    give_key(user("jateng"), "Ponsel kantor")
     accounts.make_token(
         label="Lembar kerja Bappeda",
         until=NOW + timedelta(days=30),

@@ -42,6 +42,9 @@ HOW = {
     SignIn.Method.PASSWORD: Message("by password"),
     SignIn.Method.CODE: Message("by password and phone"),
     SignIn.Method.DEMO: Message("as a demo person"),
+    SignIn.Method.PASSKEY: Message("by passkey"),
+    SignIn.Method.KEY: Message("by password and passkey"),
+    SignIn.Method.OPENID: Message("by another service"),
 }
 
 
