@@ -19,7 +19,7 @@ from lumbung.accounts.models import User
 
 def give_key(user: User, name: str) -> Authenticator:
     """Register a key made here, as `WebAuthn.add` stores one from a browser."""
-    public = ES256.from_cryptography_key(
+    public = ES256.from_cryptography_key(  # type: ignore[no-untyped-call]
         ec.generate_private_key(ec.SECP256R1()).public_key()
     )
     data = AttestedCredentialData.create(b"\0" * 16, os.urandom(16), public)

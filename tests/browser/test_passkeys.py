@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.browser.conftest import LANGUAGES, PASSWORD, House
+from tests.browser.conftest import LANGUAGES, House
+from tests.browser.furnished import PASSWORD
 
 KEY = {
     "protocol": "ctap2",
@@ -27,7 +28,7 @@ def by_password(page: Page, home: str) -> None:
     page.locator("#id_login").fill("ratna")
     page.locator("#id_password").fill(PASSWORD)
     page.locator("form.form button.btn").click()
-    page.wait_for_load_state()
+    page.wait_for_url(lambda url: "/akun/masuk/" not in url)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -43,6 +44,8 @@ def test_a_passkey_is_made_opens_the_door_and_is_removed(
 
     by_password(page, home)
     page.goto(f"{home}/akun/kunci/baru/")
+    page.locator("#id_password").fill(PASSWORD)  # is it still you?
+    page.locator("main form.form button.btn").click()
     page.locator("#id_name").fill("Ponsel Ratna")
     page.locator("#passkey_add").click()
     page.wait_for_url("**/akun/kode/")  # a paper copy, for when the phone is lost
@@ -83,6 +86,8 @@ def test_a_passkey_is_made_opens_the_door_and_is_removed(
     page.wait_for_url(f"{home}/")
 
     page.goto(f"{home}/akun/kunci/1/nama/")
+    page.locator("main a[href*='/akun/kunci/yakin/']").click()  # still you, by the key
+    page.locator("#passkey_again").click()
     page.locator("#id_name").fill("Ponsel lama")
     page.locator("main form.form button.btn").click()
     expect(page.locator("tbody th")).to_contain_text("Ponsel lama")
@@ -107,5 +112,7 @@ def test_without_scripts_the_door_opens_by_password_alone(house: House) -> None:
 
     page.wait_for_url(f"{house.url}/")
     page.goto("/akun/kunci/baru/")
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("main form.form button.btn").click()
     expect(page.locator("[data-no-passkey]")).to_be_visible()
     expect(page.locator("#passkey_add")).to_be_hidden()
