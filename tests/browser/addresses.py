@@ -183,7 +183,7 @@ PAGES: dict[str, list[Visit]] = {
     "mfa_generate_recovery_codes": [Visit(CODED)],
     "mfa_list_webauthn": [Visit(), Visit(CODED)],
     "mfa_add_webauthn": [Visit("ratna+password")],
-    "mfa_reauthenticate_webauthn": [Visit("ratna+password")],
+    "mfa_reauthenticate_webauthn": [Visit(CODED)],
     "mfa_edit_webauthn": [Visit(CODED, number="1")],
     "mfa_remove_webauthn": [Visit(CODED, number="1")],
     "usersessions_list": [Visit()],

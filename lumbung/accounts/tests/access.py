@@ -68,7 +68,7 @@ ROWS = {
     "mfa_list_webauthn": Row(everyone()),
     "mfa_add_webauthn": Row(everyone(302)),
     "mfa_login_webauthn": Row(public(302)),
-    "mfa_reauthenticate_webauthn": Row(everyone()),
+    "mfa_reauthenticate_webauthn": Row(everyone(302)),
     "mfa_edit_webauthn": Row(everyone(404), number=lambda world: 1),
     "mfa_remove_webauthn": Row(everyone(404), number=lambda world: 1),
     "usersessions_list": Row(everyone(), post=everyone(302)),
