@@ -18,6 +18,7 @@ COMMANDS = {
     "restore": "lumbung.archive.commands:restore",
     "serve": "lumbung.desk.commands:serve",
     "verify": "lumbung.verify.command:verify",
+    "upgrade": "lumbung.desk.upgrade_command:upgrade_command",
     "user": "lumbung.accounts.commands:user",
     "work": "lumbung.work.commands:work",
 }

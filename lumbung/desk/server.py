@@ -9,7 +9,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from django.conf import settings
 from django.db import connections
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -18,6 +20,7 @@ from granian.server import Server
 from lumbung.cli import set_up_django
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
+from lumbung.running import running
 
 SECONDS_BETWEEN_LOOKS = 2
 LOCAL = {"127.0.0.1", "localhost", "::1"}
@@ -46,7 +49,7 @@ def serve(host: str, port: int, *, workers: int, threads: int, work: bool) -> No
     )
     # Worker processes are forked: none may inherit an open connection.
     connections.close_all()
-    with working(enabled=work):
+    with running(Path(settings.HOME)), working(enabled=work):
         server.serve()
 
 

@@ -6,14 +6,19 @@ from pathlib import Path
 import click
 from django.db import OperationalError
 
+from lumbung.accounts.models import User
 from lumbung.core.gates import demands
 from lumbung.core.refusal import Refusal
-from lumbung.programmes.models import PackVersion
+from lumbung.places.commands import refusals
+from lumbung.programmes import adoption_actions as adoption
+from lumbung.programmes.models import PackVersion, Programme
 from lumbung.programmes.pack import Pack, Step, read
 from lumbung.programmes.pack_actions import find_base, load_pack, shipped
 from lumbung.programmes.pack_check import Content, digest
 from lumbung.programmes.pack_check import check as check_pack
+from lumbung.programmes.pack_difference import standings, text
 from lumbung.words import day, say
+from lumbung.work import loop
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -76,6 +81,33 @@ def load(folders: tuple[Path, ...], all_shipped: bool) -> None:
             click.echo(say(refusal.mend), err=True)
             sys.exit(1)
         click.echo(f"{version} {version.sha256[:16]}")
+
+
+@pack.command()
+@click.argument("name", metavar="PACK@VERSION")
+@click.option("--programme", "code", required=True, help="Which programme adopts it.")
+@click.option("--by", "username", required=True, help="Who adopts: a username.")
+@click.option("--yes", is_flag=True, help="Without this, only show what would change.")
+def adopt(name: str, code: str, username: str, yes: bool) -> None:
+    """Put a loaded version in force for a programme, and for its open cases.
+
+    Shows first where each open case would stand, and what it would lack.
+    """
+    number = name.partition("@")
+    version = PackVersion.objects.filter(code=number[0], version=number[2]).first()
+    programme = Programme.objects.filter(code=code).first()
+    person = User.objects.named(username)
+    if not (version and programme and person):
+        raise click.ClickException("No such pack, programme or person is here.")
+    for found in standings(adoption.to_follow(programme, version), version):
+        click.echo(text(found))
+    if not yes:
+        click.echo("Nothing was changed. Adopt it with --yes.")
+        return
+    with refusals():
+        adoption.adopt_pack_version(programme=programme, version=version, by=person)
+        loop.work_off()
+    click.echo(f"{version} ✓")
 
 
 @pack.command("list")

@@ -2,9 +2,12 @@
 
 import signal
 import threading
+from pathlib import Path
 
 import click
+from django.conf import settings
 
+from lumbung.running import running
 from lumbung.work import loop
 
 
@@ -23,5 +26,6 @@ def work(once: bool) -> None:
         stop = threading.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: stop.set())
-        count = loop.run(stop)
+        with running(Path(settings.HOME)):
+            count = loop.run(stop)
     click.echo(f"{count} done.")

@@ -1,0 +1,96 @@
+"""An upgrade backs up, brings tables up, shows what newer rules change, and goes back."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lumbung.accounts.models import User
+from lumbung.archive.actions import NoRoom
+from lumbung.desk import upgrade
+from lumbung.desk.installation import NotSetUp
+from lumbung.desk.upgrade import NoWayBack, StillServed
+from lumbung.home import make_keys
+from lumbung.programmes.models import Case, PackVersion
+from lumbung.programmes.tests import three_steps
+from lumbung.running import is_running, running
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: Any) -> Path:
+    settings.HOME = tmp_path / "rumah"
+    make_keys(settings.HOME)
+    return tmp_path / "rumah"
+
+
+def test_it_refuses_where_nothing_is_set_up(home: Path) -> None:
+    (home / "keys.json").unlink()
+    with pytest.raises(NotSetUp):
+        upgrade.refuse_unready()
+
+
+def test_it_refuses_older_tables_that_are_served(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upgrade, "needs_migrations", lambda: True)
+    upgrade.refuse_unready()
+    with running(home), pytest.raises(StillServed):
+        upgrade.refuse_unready()
+    upgrade.refuse_unready()  # whoever served has ended
+
+
+def test_it_goes_on_beside_a_server_where_no_table_changes(home: Path) -> None:
+    with running(home):
+        upgrade.refuse_unready()
+
+
+def test_several_may_run_and_the_last_one_counts(home: Path) -> None:
+    with running(home):
+        with running(home):
+            assert is_running(home)
+        assert is_running(home)
+    assert not is_running(home)
+
+
+def test_it_refuses_a_disk_that_is_too_small(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(home)._replace(free=1000)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: usage)
+    with pytest.raises(NoRoom) as refused:
+        upgrade.refuse_unready()
+    assert refused.value.message.values["free"] == 0
+
+
+def test_there_is_no_way_back_where_nothing_was_upgraded(home: Path) -> None:
+    with pytest.raises(NoWayBack):
+        upgrade.way_back()
+
+
+def test_the_last_upgrade_is_the_one_to_go_back_from(home: Path) -> None:
+    (home / "backups").mkdir()
+    for day in ("2026-01-02", "2026-11-23"):
+        (home / "backups" / f"before-upgrade-{day}-000000.zip").touch()
+    (home / "backups" / "undone-upgrade-2027-01-01-000000.zip").touch()
+    assert upgrade.way_back().name == "before-upgrade-2026-11-23-000000.zip"
+
+
+def test_it_shows_what_newer_rules_change_for_each_open_case(
+    home: Path, case: Case, ratna: User
+) -> None:
+    three_steps.newer()
+    lines = "\n".join(upgrade.differences())
+    for word in ("lab@1.0 → lab@1.1", "Calon desa", "Survei", case.number):
+        assert word in lines
+
+
+def test_a_shipped_pack_that_is_newer_than_the_loaded_one_is_found(
+    home: Path, lab: object
+) -> None:
+    PackVersion.objects.all().update(version="99.0")
+    assert [folder.name for folder in upgrade.newer_packs()] == []
+    PackVersion.objects.all().update(version="0.9")
+    assert [folder.name for folder in upgrade.newer_packs()] == ["lab"]

@@ -1,0 +1,139 @@
+"""Upgrade an installation that an earlier commit made, use it, and go back.
+
+`python -m maintenance.try_upgrade [COMMIT]`: the demonstration is built by the code of
+that commit, upgraded with the code here, verified; a page is read, a case moved; then
+`lumbung upgrade --back`, after which the older code works on the same rows again.
+"""
+
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+FIRST = "729544a"
+COMMAND = "from lumbung.cli import main; main()"
+USE = """
+import django; django.setup()
+from django.conf import settings
+settings.ALLOWED_HOSTS = ["testserver"]
+settings.STORAGES = settings.STORAGES | {"staticfiles": {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+from django.test import Client
+from django.utils import timezone
+from lumbung.programmes import actions
+from lumbung.programmes.models import Case
+from lumbung.programmes.verdicts import template_of
+from lumbung.core.refusal import Refusal
+REASON = "Percobaan setelah pembaruan: berkas ini diperiksa sekali lagi oleh tim."
+
+def moved(case, today):
+    # Back to an earlier step: that asks for a reason and for no evidence.
+    for to in template_of(case).step(case.step).returns:
+        try:
+            return actions.move_case(case=case, to=to, on=today, reason=REASON,
+                by=case.responsible, version=case.version)
+        except Refusal:
+            continue
+
+today = timezone.localdate()
+running = Case.objects.running().select_related("responsible").order_by("pk")
+case = next(filter(None, (moved(case, today) for case in running)))
+client = Client()
+client.force_login(case.responsible,
+    backend="allauth.account.auth_backends.AuthenticationBackend")
+page = client.get(f"/berkas/{case.uid}/")
+assert page.status_code == 200 and REASON in page.content.decode()
+print(f"{case.number} moved to {case.step}, and its page read")
+"""
+COUNT = """
+import django; django.setup()
+from lumbung.programmes.models import Case, Transition
+print(Case.objects.count(), Transition.objects.count())
+"""
+
+
+def main() -> int:
+    commit = sys.argv[1] if len(sys.argv) > 1 else FIRST
+    if not is_here(commit):
+        return without_history(commit)
+    with tempfile.TemporaryDirectory(prefix="lumbung-upgrade-") as folder:
+        old, home = Path(folder, "old"), Path(folder, "home")
+        unpack(commit, old)
+        python(old, home, COMMAND, "demo", "--no-serve")
+        first = python(old, home, COUNT)
+        python(ROOT, home, COMMAND, "upgrade")
+        before = digests(next(home.glob("backups/before-upgrade-*.zip")))
+        print(python(ROOT, home, USE), end="")
+        python(ROOT, home, COMMAND, "upgrade", "--back")
+        python(ROOT, home, COMMAND, "backup", str(Path(folder, "after.zip")))
+        assert digests(Path(folder, "after.zip")) == before, "not what it was"
+        last = python(old, home, COUNT)
+        assert last == first, (first, last)
+        python(old, home, COMMAND, "pack", "list")
+    print(f"Upgraded from {commit}, verified, used, and taken back: {first.strip()}")
+    return 0
+
+
+def is_here(commit: str) -> bool:
+    asked = ["git", "cat-file", "-e", f"{commit}^{{commit}}"]
+    return (
+        subprocess.run(asked, cwd=ROOT, capture_output=True, check=False).returncode
+        == 0
+    )
+
+
+def without_history(commit: str) -> int:
+    """A shallow clone cannot know: skip. A whole one must: fail."""
+    asked = ["git", "rev-parse", "--is-shallow-repository"]
+    shallow = subprocess.run(
+        asked, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if shallow.returncode == 0 and shallow.stdout.strip() != "true":
+        print(f"The history has no commit {commit}.", file=sys.stderr)
+        return 1
+    print(f"SKIPPED: the upgrade from {commit} needs the whole history (not shallow).")
+    return 0
+
+
+def unpack(commit: str, folder: Path) -> None:
+    packed = subprocess.check_output(["git", "archive", commit], cwd=ROOT)
+    with tarfile.open(fileobj=BytesIO(packed)) as archive:
+        archive.extractall(folder, filter="data")
+
+
+def python(code: Path, home: Path, program: str, *words: str) -> str:
+    """Run a program with the code in `code` on the installation in `home`."""
+    environment = os.environ | {
+        "PYTHONPATH": str(code),
+        "LUMBUNG_HOME": str(home),
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "lumbung.settings",
+        "PYTHONDEVMODE": "",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        env=environment,
+        cwd=code,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        sys.exit(f"{words or program}\n{ran.stdout}\n{ran.stderr}")
+    return ran.stdout
+
+
+def digests(path: Path) -> dict[str, str]:
+    from lumbung.archive import manifest  # noqa: PLC0415  # it is no Django
+    from lumbung.archive.container import reading  # noqa: PLC0415
+
+    with reading(path) as reader:
+        return manifest.read(reader).digests()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
