@@ -7,7 +7,7 @@ Ani administers the installation; nobody gave Tono anything. The laboratory (`la
 runs on a pack of three steps, and Botosari's `case` has just been opened.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
@@ -79,22 +79,25 @@ def load_district(code: str) -> Place:
 
     `33.26` brings the 285 villages of Pekalongan. What is here already stays.
     """
+    load_places(
+        lambda other: other.startswith(f"{code}.") or f"{code}.".startswith(f"{other}.")
+    )
+    return Place.objects.in_force().get(code=code)
+
+
+def load_places(wanted: Callable[[str], bool]) -> Place:
+    """Load the places of the shipped list whose code is wanted; returns the country."""
     edition = read(shipped()[-1])
     here = set(Place.objects.in_force().values_list("code", flat=True))
     if "ID" not in here:
         make_place("ID", "Indonesia")
-    missing = [
-        other
-        for other in edition.names
-        if other not in here
-        and (other.startswith(f"{code}.") or f"{code}.".startswith(f"{other}."))
-    ]
+    missing = [other for other in edition.names if other not in here and wanted(other)]
     plan = Plan(edition, {}, Comparison(new=missing))
     entered = places.enter(edition)
     for depth in DEPTHS:
         places.open_places(plan, entered, depth)
     places.write_codes(entered)
-    return Place.objects.in_force().get(code=code)
+    return Place.objects.get(code="ID")
 
 
 def make_user(name: str) -> User:

@@ -4,10 +4,11 @@ A name that fits several places, or none but nearly one, is a doubt: somebody de
 which place is meant, and their choice is remembered for the territory.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ from lumbung.places.models import Level, Place, PlaceCode
 # somebody sorted one column without the others.
 ALIKE = 45
 NEAR = 75
+SURE = 88
 MOST_CANDIDATES = 6
 DOUBTS_KEPT = 1_000
 REMEMBERED = 300_000  # answers for rows; a country has 84,000 villages
@@ -34,6 +36,7 @@ ABOVE = {
     "subdistrict": Level.SUBDISTRICT,
 }
 NAMES = ("name", "village", *reversed(ABOVE))
+ISLANDS = re.compile(r"^kep(?:\. *| )", re.IGNORECASE)
 COUNTRY = {"9999", "0000"}  # how BPS writes the whole country among its districts
 
 
@@ -138,7 +141,8 @@ class Whereabouts:
     def look_up(self, row: Row, said: Any) -> Spot | Faulty | LeftOut:
         try:
             code = self.code_of(row.get("code"))
-            found = self.by_code(code, row) if code else self.by_name(row, said)
+            find = self.by_code if code else self.by_name
+            found = find(row, said)
         except (Faulty, LeftOut) as no:
             return no
         self.spots[found.pk] = found
@@ -147,14 +151,28 @@ class Whereabouts:
     def code_of(self, cell: Any) -> str:
         """The code in a cell. BPS writes 1100 for a province among its districts."""
         code = code_text(cell)
+        if code == "0":
+            return self.country_code
         if self.scheme == PlaceCode.Scheme.BPS and len(code) == 4:
             if code in COUNTRY:
                 return self.country_code
             return code.removesuffix("00")
         return code
 
-    def by_code(self, code: str, row: Row) -> Spot:
-        place = self.resolved(code)
+    def by_code(self, row: Row, said: Any) -> Spot:
+        """The place of the row's code; a doubt where the row's name is another's."""
+        code = self.code_of(row.get("code"))
+        column = next((each for each in NAMES if row.text(each)), "")
+        written = f"{written_as(row, column)} ({code})" if column else code
+        if written in self.choices:
+            return self.chosen(self.choices[written])
+        try:
+            place = self.resolved(code)
+        except Faulty:
+            if column:
+                alike = self.candidates(row, column) or self.near(row, column)
+                self.doubt(written, row, column, alike, said)
+            raise
         if not place.path.startswith(self.territory.path):
             raise Faulty(
                 Fault(
@@ -167,7 +185,10 @@ class Whereabouts:
                     Message("Correct the code, or import for a larger territory."),
                 )
             )
-        self.same_name(place, row)
+        name = row.text("village") or row.text("name")
+        if name and not is_called(place, name):
+            self.doubt(written, row, column, [place], said)
+            raise sorted_apart(place, name)
         return place
 
     def resolved(self, code: str) -> Spot:
@@ -188,24 +209,6 @@ class Whereabouts:
         path = f"{self.country_code}."
         return Spot(*Place.objects.values_list(*FIELDS).get(path=path))
 
-    def same_name(self, place: Spot, row: Row) -> None:
-        name = row.text("village") or row.text("name")
-        said, known = (apart(each)[1].casefold() for each in (name, place.name))
-        alike = not name or fuzz.token_sort_ratio(said, known) >= ALIKE
-        if alike or place.level == Level.COUNTRY or key(said) in key(known):
-            return
-        raise Faulty(
-            Fault(
-                "code",
-                Message(
-                    "The code is that of %(place)s, but the row is called “%(name)s”.",
-                    place=place.name,
-                    name=name,
-                ),
-                Message("Perhaps one column was sorted alone. Correct code or name."),
-            )
-        )
-
     def by_name(self, row: Row, said: Any) -> Spot:
         column = next((each for each in NAMES if row.text(each)), "")
         if not column:
@@ -223,7 +226,7 @@ class Whereabouts:
         if len(found) == 1:
             return found[0]
         near = [] if found else self.near(row, column)
-        self.doubt(written, row, found or near, said)
+        self.doubt(written, row, column, found or near, said)
         fault = self.several(found, row, column) if found else None
         raise Faulty(fault or self.unknown(near, row, column))
 
@@ -238,7 +241,7 @@ class Whereabouts:
         kind, name = apart(row.text(column))
         found = [
             spot
-            for spot in self.named.get(key(name), [])
+            for spot in self.named.get(plainly(name), [])
             if fits(spot.level, column) and self.lies_in(spot, row, column)
         ]
         whole = [s for s in found if key(s.name) == key(row.text(column))]
@@ -252,7 +255,7 @@ class Whereabouts:
             written = row.text(name)
             if name == column or not written or level not in above:
                 continue
-            if key(apart(written)[1]) != key(apart(above[level].name)[1]):
+            if plainly(written) != plainly(above[level].name):
                 return False
         return True
 
@@ -265,8 +268,11 @@ class Whereabouts:
         return found
 
     def near(self, row: Row, column: str) -> list[Spot]:
-        """Places whose name is nearly the one written, the nearest first."""
-        name = key(apart(row.text(column))[1])
+        """Places whose name is the one written, or nearly; the nearest first.
+
+        Those of the same name come first, wherever the other columns say they lie.
+        """
+        name = plainly(row.text(column))
         alike = process.extract(name, list(self.named), score_cutoff=NEAR, limit=30)
         found = [
             spot
@@ -274,29 +280,44 @@ class Whereabouts:
             for spot in self.named[other]
             if fits(spot.level, column)
         ]
+        first = [spot for spot in found if plainly(spot.name) == name]
         inside = [spot for spot in found if self.lies_in(spot, row, column)]
-        return (inside or found)[:MOST_CANDIDATES]
+        ordered = dict.fromkeys([*first, *(inside or found)])
+        return list(ordered)[:MOST_CANDIDATES]
 
     def doubt(
-        self, written: str, row: Row, candidates: Sequence[Spot], said: Any
+        self,
+        written: str,
+        row: Row,
+        column: str,
+        candidates: Sequence[Spot],
+        said: Any,
     ) -> None:
         if not candidates or len(self.doubts) >= DOUBTS_KEPT:
             return
         doubt = self.doubts.get(written)
         if doubt is None:
-            codes = [spot.code for spot in candidates[:MOST_CANDIDATES]]
-            likely = codes[0] if len(codes) == 1 else ""
-            doubt = self.doubts[written] = Doubt(written, row.number, 0, codes, likely)
+            few = candidates[:MOST_CANDIDATES]
+            doubt = self.doubts[written] = Doubt(
+                written=written,
+                row=row.number,
+                rows=0,
+                candidates=[spot.code for spot in few],
+                likely=likely(few, row.text(column)),
+            )
         doubt.rows += 1
         self.doubted[said] = doubt
 
     def settled(self) -> list[Doubt]:
-        """The doubts of the file; likely is the one place that no other row has."""
+        """The doubts of the file; no place is likely that another row has by itself."""
         taken = {spot.code for spot in self.spots.values()}
         for doubt in self.doubts.values():
+            same = {plainly(self.by_present_code[c].name) for c in doubt.candidates}
             free = [code for code in doubt.candidates if code not in taken]
-            if len(free) == 1:
+            if len(doubt.candidates) > 1 and len(same) == 1 and len(free) == 1:
                 doubt.likely = free[0]
+            elif doubt.likely in taken:
+                doubt.likely = ""
         return list(self.doubts.values())
 
     def several(self, found: Sequence[Spot], row: Row, column: str) -> Fault:
@@ -368,8 +389,49 @@ class Whereabouts:
         names: dict[str, list[Spot]] = defaultdict(list)
         for spot in self.by_key.values():
             if spot.path.startswith(self.territory.path):
-                names[key(apart(spot.name)[1])].append(spot)
+                names[plainly(spot.name)].append(spot)
         return dict(names)
+
+
+@lru_cache(maxsize=200_000)
+def plainly(name: str) -> str:
+    """A name without the word for its kind, its case and its marks.
+
+    >>> plainly("Kec. Api-Api"), plainly("KEP. RIAU")
+    ('apiapi', 'kepulauanriau')
+    """
+    return key(ISLANDS.sub("kepulauan ", apart(name)[1]))
+
+
+def is_called(place: Spot, name: str) -> bool:
+    """Whether a row may well mean the place of its code by this name."""
+    if place.level == Level.COUNTRY or plainly(name) in plainly(place.name):
+        return True
+    said, known = (apart(each)[1].casefold() for each in (name, place.name))
+    return fuzz.token_sort_ratio(said, known) >= ALIKE
+
+
+def sorted_apart(place: Spot, name: str) -> Faulty:
+    return Faulty(
+        Fault(
+            "code",
+            Message(
+                "The code is that of %(place)s, but the row is called “%(name)s”.",
+                place=place.name,
+                name=name,
+            ),
+            Message("Perhaps one column was sorted alone. Correct code or name."),
+        )
+    )
+
+
+def likely(candidates: Sequence[Spot], written: str) -> str:
+    """The one candidate of this name, or the only one that is nearly called so."""
+    name = plainly(written)
+    same = [spot for spot in candidates if plainly(spot.name) == name]
+    if not same:
+        same = [s for s in candidates if fuzz.ratio(plainly(s.name), name) >= SURE]
+    return same[0].code if len(same) == 1 else ""
 
 
 def fits(level: int, column: str) -> bool:

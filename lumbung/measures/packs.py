@@ -32,6 +32,7 @@ def write_indicator(version: PackVersion, item: dict[str, Any]) -> None:
             "definition_en": item["definition"]["en"],
             "unit": item["unit"],
             "counts": item["counts"],
+            "known_as": item.get("known_as", []),
         },
     )
 

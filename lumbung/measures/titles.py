@@ -46,7 +46,10 @@ class Titles:
         for row in sorted(self.indicators.values(), key=lambda i: i.code == last):
             for each in row.known_as:
                 meant = row, Decimal(each.get("factor", 1)), each.get("breakdown")
-                self.known[tidy(each["title"])] = meant
+                self.known[whole(each["title"])] = meant
+                # What stands in brackets may be the scale: then it must be there.
+                if meant[1] == 1:
+                    self.known[tidy(each["title"])] = meant
             self.known[tidy(row.code)] = row, cells.ONE, None
 
     def value(self, index: int, title: str) -> Seat:
@@ -59,7 +62,8 @@ class Titles:
         if not name:
             return None
         return (
-            self.of_indicator(index, title, name, self.period)
+            self.of_indicator(index, title, whole(title), self.period)
+            or self.of_indicator(index, title, name, self.period)
             or self.of_indicator_in_year(index, title, name)
             or self.of_part(index, title, name)
             or self.of_period(index, title)
@@ -108,3 +112,12 @@ class Titles:
     def in_per_cent(self, title: str) -> bool:
         name = tidy(title)
         return self.per_cent or "%" in title or "persen" in name or "percent" in name
+
+
+def whole(title: str) -> str:
+    """A title with what stands in brackets, which may be the scale of its values.
+
+    >>> whole("Pengeluaran per kapita (ribu rupiah)")
+    'pengeluaran_per_kapita_(ribu_rupiah)'
+    """
+    return "_".join(re.sub(r"[-_.]", " ", title.lower()).split())

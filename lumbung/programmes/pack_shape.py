@@ -79,6 +79,24 @@ def lines(raw: Any) -> list[str]:
     return [line(each) for each in raw]
 
 
+TITLE = re.compile(r"(?P<title>.+?)(?: ×(?P<factor>\d+))?(?: \[(?P<part>.+)\])?")
+
+
+def titles(raw: Any) -> list[dict[str, str]]:
+    """Titles that columns have in files: `Ribu jiwa ×1000`, `Kopi ×1000 [kopi]`."""
+    if isinstance(raw, list) and all(isinstance(each, dict) for each in raw):
+        return raw  # read before, in the pack that this one extends
+    return [title(each) for each in lines(raw)]
+
+
+def title(text: str) -> dict[str, str]:
+    match = TITLE.fullmatch(text)
+    if not match:
+        raise Faulty(Message("Write a text here."))
+    found = {"title": match["title"], "factor": match["factor"] or "1"}
+    return found | ({"breakdown": match["part"]} if match["part"] else {})
+
+
 def count(raw: Any) -> int:
     if isinstance(raw, str) and raw.isdigit():
         raw = int(raw)
@@ -244,7 +262,8 @@ SHAPES: Mapping[str, Shape] = {
             "definition": words,
             "unit": OneOf(INDICATOR_UNITS),
             "counts": OneOf(COUNTED),
-        }
+        },
+        {"known_as": titles},
     ),
     "class_schemes": Shape(
         NAMED | BIRTH | {"classes": Items(CLASS, least=2)}, {"indicator": code}

@@ -103,7 +103,7 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "desk:packs": [Visit()],
     "desk:pack": [
-        Visit(code=code, version="1.1") for code in ("indonesia", *PROGRAMMES)
+        Visit(code=code, version="1.2") for code in ("indonesia", *PROGRAMMES)
     ],
     "measures:figure": [
         Visit(
