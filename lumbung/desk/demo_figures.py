@@ -1,7 +1,8 @@
 """The figures of the demonstration, brought in through the imports as people do.
 
 Counts of red, yellow and green villages are published, which village has which colour
-and value is not: they are dealt out by a hash of the code and marked as examples.
+and value is not: they are dealt out by a hash of the code and marked as examples. The
+colours are then computed from the values, by the rule of the pack.
 """
 
 import csv
@@ -19,10 +20,12 @@ from lumbung.accounts.models import User
 from lumbung.desk.demo_tale import Item, Tale
 from lumbung.imports.actions import accept_import, start_import
 from lumbung.imports.models import Import
+from lumbung.measures.actions import start_run
+from lumbung.measures.models import ClassRule
 from lumbung.places.codes import addressed
 from lumbung.places.models import Level, Place
 
-PARTS = 4
+PARTS = 5
 DISTRICT = "33.26"
 # Class, how many villages of 285 (published), lowest and highest value in thousandths.
 CLASSES = (("merah", 67, 400, 644), ("kuning", 119, 250, 394), ("hijau", 99, 80, 244))
@@ -49,12 +52,6 @@ def tell(tale: Tale, first_values: dict[str, int]) -> Iterator[Import]:
     earlier = tale.now - timedelta(days=40)
     villages = dealt(place, first_values)
     yield bring(
-        "classes",
-        csv_file("kelas-desa-2017.csv", ["kode_desa", "nama_desa", "kelas"], villages),
-        INVENTED | {"scheme": "village_colour", "period": "2017"},
-        place, ratna, earlier,
-    )  # fmt: skip
-    yield bring(
         "observations",
         csv_file(
             "desil-desa-2017.csv",
@@ -64,6 +61,8 @@ def tell(tale: Tale, first_values: dict[str, int]) -> Iterator[Import]:
         INVENTED | {"indicator": "decile_1_4_share", "period": "2017"},
         place, ratna, earlier,
     )  # fmt: skip
+    yield classify("village_colour_cut_offs", place, ratna, earlier, accept=True)
+    yield classify("village_colour_ranks", place, ratna, tale.now, accept=False)
     yield bring(
         "observations",
         csv_file(
@@ -75,6 +74,21 @@ def tell(tale: Tale, first_values: dict[str, int]) -> Iterator[Import]:
         place, ratna, earlier,
     )  # fmt: skip
     yield stage_latest(villages, tale, place, ratna)
+
+
+def classify(
+    rule: str, place: Place, by: User, now: datetime, *, accept: bool
+) -> Import:
+    """Compute the colours of 2017 by a rule; those that are not accepted wait."""
+    run = start_run(
+        rule=ClassRule.objects.get(code=rule),
+        place=place,
+        period="2017",
+        by=by,
+        now=now,
+    )
+    assert run.labels, f"{rule}: {run.of.failure}"
+    return accept_import(of=run.of, by=by, now=now) if accept else run.of
 
 
 POVERTY = [

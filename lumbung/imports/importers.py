@@ -97,7 +97,7 @@ class Importer:
     ones stand in these seats. `model` is the table the rows go into; `review` looks
     for what is worth a look in the staged rows. `used` says what already rests on an
     accepted import, so that it cannot be undone. `template` gives title row and rows
-    of a file to fill in.
+    of a file to fill in. `page` is where an import is looked at that came of no file.
     """
 
     kind: str
@@ -111,6 +111,7 @@ class Importer:
     model: type[models.Model]
     review: Callable[[Import], Review] = lambda of: Review()
     used: Callable[[Import], list[Message]] = lambda of: []
+    page: Callable[[Import], str] = lambda of: ""
 
 
 IMPORTERS: dict[str, Importer] = {}

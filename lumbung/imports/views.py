@@ -128,6 +128,8 @@ def review(request: SignedIn, uid: UUID) -> HttpResponse:
     """Step two of three: what is wrong, what would change; and the decision."""
     rows = Import.objects.visible_to(request.user)
     found = get_object_or_404(rows.select_related("place", "by", "decided_by"), uid=uid)
+    if elsewhere := IMPORTERS[found.kind].page(found):
+        return redirect(elsewhere)
     sent = request.POST if request.method == "POST" else None
     form = DecideForm(sent, request.FILES or None)
     if form.is_valid():

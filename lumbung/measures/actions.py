@@ -17,7 +17,7 @@ from lumbung.imports.models import Import
 from lumbung.measures import snapshots
 from lumbung.measures.models import ClassRule, Repetition, Run, Source
 from lumbung.measures.readings import level_of, places_of
-from lumbung.measures.red_places import open_one, worst_places
+from lumbung.measures.red_places import open_one, reachable
 from lumbung.measures.runs import (
     KIND,
     Report,
@@ -186,9 +186,9 @@ def ask_for_cases(
     Asked twice, it is one job as long as that one has not ended.
     """
     in_force(run)
-    if not worst_places(run).exists():
+    if not reachable(run, programme, by):
         raise NothingRed(
-            Message("No place has a red class by this run."),
+            Message("Where you may open cases, no place is red by this run."),
             mend=Message("There is nothing to open."),
         )
     payload = {
@@ -223,12 +223,12 @@ def open_cases(
 ) -> Opened:
     """Open a case for each red place that has none, each in a transaction of its own.
 
-    Run again, it goes on where it ended: a place with an open case is passed over. A
-    refusal for one place (a mandate that does not reach it) leaves the others alone.
+    Only where `by` may open cases. Run again, it goes on where it ended: a place with
+    an open case is passed over. A refusal for one place leaves the others alone.
     """
     in_force(run)
     outcome = Opened()
-    rows = worst_places(run).select_related("place").order_by("place__path")
+    rows = reachable(run, programme, by)
     total = len(rows)
     for done, row in enumerate(rows, start=1):
         try:

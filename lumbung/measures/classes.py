@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lumbung.core.message import Message, Text
+from django.urls import reverse
+
+from lumbung.core.message import Message, Plural, Text
 from lumbung.core.names import key
 from lumbung.imports.importers import IMPORTERS, Importer, Sample
 from lumbung.imports.lines import Column, Fault, Faulty, Row
@@ -11,7 +13,7 @@ from lumbung.imports.models import Import
 from lumbung.imports.revisions import Line, Revisions
 from lumbung.measures.columns import DAY, PERIOD, PLACE, template
 from lumbung.measures.forms import ClassesForm, parameters
-from lumbung.measures.models import ClassScheme, PlaceClass
+from lumbung.measures.models import ClassScheme, PlaceClass, Run, RunCase
 from lumbung.measures.place_reader import NoPeriod, PlaceReader, twice
 from lumbung.places.models import Place
 
@@ -108,6 +110,26 @@ def blank(place: Place) -> tuple[Sequence[str], Any]:
     return template(place, "kelas")
 
 
+def cases_opened(of: Import) -> list[Message]:
+    """Cases that were opened because a run gave their places a red class."""
+    count = RunCase.objects.filter(run__of=of).count()
+    if not count:
+        return []
+    return [
+        Plural(
+            "%(count)s case was opened because of it.",
+            "%(count)s cases were opened because of it.",
+            count=count,
+        )
+    ]
+
+
+def run_page(of: Import) -> str:
+    """Classes that were computed are looked at on the page of their run."""
+    run = Run.objects.filter(of=of).first()
+    return reverse("runs:run", args=[run.uid]) if run else ""
+
+
 IMPORTERS["classes"] = Importer(
     kind="classes",
     name=Message("Classes of villages"),
@@ -118,4 +140,6 @@ IMPORTERS["classes"] = Importer(
     parameters=parameters,
     template=blank,
     model=PlaceClass,
+    used=cases_opened,
+    page=run_page,
 )

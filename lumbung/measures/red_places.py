@@ -21,6 +21,17 @@ def worst_places(run: Run) -> Any:
     return PlaceClass.objects.current().filter(of=run.of_id, code__in=red)
 
 
+def reachable(run: Run, programme: Programme, by: User) -> list[PlaceClass]:
+    """Those of them where this person may open cases of the programme."""
+    rows = worst_places(run).select_related("place").order_by("place__path")
+    allowed = [
+        mandate.place
+        for mandate in by.mandates_to("case.open")
+        if mandate.programme in {"", programme.code}
+    ]
+    return [row for row in rows if any(each.holds(row.place) for each in allowed)]
+
+
 def with_open_case(programme: Programme) -> Any:
     """Keys of places that are the main place of an open case of a programme."""
     return CasePlace.objects.filter(

@@ -15,6 +15,7 @@ from tests.browser.conftest import World
 NO_PAGES = {
     *("pages:language", "pages:health", "desk:places", "programmes:evidence_file"),
     *("evidence:download", "evidence:thumbnail", "imports:template", "imports:faults"),
+    *("runs:decide_run", "runs:repeat_run"),
     *("accounts:enter_demo", "accounts:revoke_token", "accounts:make_reset_link"),
     *("measures:answer_question", "measures:pass_question"),
     *("accounts:reactivate_user", "accounts:remove_second_factor"),
@@ -31,7 +32,7 @@ class Visit:
     def __init__(
         self,
         who: str = "ratna",
-        query: str = "",
+        query: str | Callable[[dict[str, Any]], str] = "",
         status: int = 200,
         **arguments: str | Callable[[dict[str, Any]], str],
     ) -> None:
@@ -45,7 +46,8 @@ class Visit:
             key: each if isinstance(each, str) else each(world.things)
             for key, each in self.arguments.items()
         }
-        return reverse(name, kwargs=given) + self.query
+        query = self.query if isinstance(self.query, str) else self.query(world.things)
+        return reverse(name, kwargs=given) + query
 
 
 def of(*keys: str) -> Callable[[dict[str, Any]], str]:
@@ -170,6 +172,18 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "imports:names": [Visit(uid=of("imports", "doubtful"))],
     "imports:undo": [Visit(uid=of("imports", "accepted"))],
+    "runs:runs": [Visit(), Visit("tono+password")],
+    "runs:start_run": [Visit()],
+    "runs:run": [
+        Visit(uid=of("runs", "accepted")),
+        Visit(uid=of("runs", "waiting")),
+        Visit("kampar", uid=of("runs", "accepted")),
+    ],
+    "runs:compare": [Visit(), Visit(query=of("runs", "beside"))],
+    "runs:open_cases": [
+        Visit(uid=of("runs", "accepted")),
+        Visit(query="?program=lab", uid=of("runs", "accepted")),
+    ],
     "account_login": [Visit("")],
     "account_logout": [Visit()],
     "account_inactive": [Visit("")],

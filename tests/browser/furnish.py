@@ -25,6 +25,7 @@ from lumbung.desk.demo_tale import TOLD_ON, Tale, tell  # noqa: E402
 from lumbung.imports import actions as imports  # noqa: E402
 from lumbung.imports.models import Import  # noqa: E402
 from lumbung.measures.figures import address, certify  # noqa: E402
+from lumbung.measures.models import Run  # noqa: E402
 from lumbung.measures.question_actions import (  # noqa: E402
     answer_question,
     ask_question,
@@ -170,6 +171,18 @@ BAD = GOOD + b"33.26.02.9999,Tidak Ada,hijau\n33.26.02.2003,,ungu\n33.26.02.2004
 NAMED = b"nama_desa,kelas\nMulyorejo,merah\nBotosar,kuning\nKlesem,hijau\n"
 
 
+def told_runs() -> dict[str, str]:
+    """The demonstration's own runs: one that counts, one that waits, both compared."""
+    accepted = Run.objects.get(rule="village_colour_cut_offs")
+    waiting = Run.objects.get(rule="village_colour_ranks")
+    beside = f"?kiri=hitungan:{accepted.uid}&kanan=hitungan:{waiting.uid}"
+    return {
+        "accepted": str(accepted.uid),
+        "waiting": str(waiting.uid),
+        "beside": beside,
+    }
+
+
 def started_imports() -> dict[str, str]:
     """One import in each state."""
     found = {
@@ -251,7 +264,12 @@ def questions() -> dict[str, str]:
 
 def furnish() -> dict[str, Any]:
     with translation.override("id"):
-        found = {"imports": started_imports(), "walked": walked_cases(), **passwords()}
+        found = {
+            "imports": started_imports(),
+            "runs": told_runs(),
+            "walked": walked_cases(),
+            **passwords(),
+        }
         many_cases()
         found["questions"] = questions()
         return found | story() | {"long": long_village()}

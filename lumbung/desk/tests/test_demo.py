@@ -254,7 +254,7 @@ def test_only_what_has_a_source_stands_unmarked(story: None) -> None:
 
 
 def test_a_file_with_three_faulty_rows_waits_for_ratna(story: None) -> None:
-    of = Import.objects.get(state=Import.State.WAITING)
+    of = Import.objects.get(state=Import.State.WAITING, kind="observations")
 
     assert (of.by.username, of.rows, of.faulty) == ("ratna", 285, 3)
     # By column: the code, the per cent, the day.

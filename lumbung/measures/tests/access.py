@@ -4,8 +4,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from lumbung.imports.actions import accept_import
 from lumbung.measures import question_actions
 from lumbung.measures.figures import address, certify
+from lumbung.measures.tests.verbs import again, started
 from tests.access import Row, World, everyone, furnish, public, to
 
 
@@ -33,6 +35,25 @@ def questions(world: World) -> None:
 
 def uid(world: World) -> Any:
     return world.things["question pekalongan"].uid
+
+
+@furnish
+def runs(world: World) -> None:
+    """A run of Pekalongan that waits, and one that was accepted: that one is for all."""
+    cast = world.cast
+    accepted = started(cast)
+    accept_import(of=accepted.of, by=cast("ratna"), now=timezone.now())
+    waiting = again(cast)
+    world.things |= {"run": waiting, "accepted_run": accepted}
+    world.mark(cast("pekalongan"), waiting.uid)
+
+
+def run(world: World) -> Any:
+    return world.things["run"].uid
+
+
+def accepted_run(world: World) -> Any:
+    return world.things["accepted_run"].uid
 
 
 def cases(world: World) -> Any:
@@ -64,5 +85,20 @@ ROWS = {
         public(405),
         post=to("siti ratna maria ani", 422),
         uid=uid,
+    ),
+    "desk:all_cases": Row(everyone()),
+    "runs:runs": Row(everyone()),
+    "runs:compare": Row(everyone()),
+    "runs:start_run": Row(
+        to("ratna budi ani", 200, 403), post=to("ratna budi ani", 422, 403)
+    ),
+    "runs:run": Row(to("ratna maria ani"), uid=run),
+    # Somebody who may not see it is told so only where it is asked in the right way.
+    "runs:decide_run": Row(
+        everyone(405), post=to("ratna ani", 302) | {"maria": 403}, uid=run
+    ),
+    "runs:repeat_run": Row(everyone(405), post=to("ratna maria ani", 302), uid=run),
+    "runs:open_cases": Row(
+        to("ratna budi", 200, 403), post=to("ratna budi", 422, 403), uid=accepted_run
     ),
 }

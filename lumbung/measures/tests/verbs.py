@@ -25,6 +25,11 @@ def started(cast: Cast) -> Run:
     cast("ratna")
     found_district(cast("pekalongan"), cast("botosari"))
     observe(cast("ratna"), VALUES)
+    return again(cast)
+
+
+def again(cast: Cast) -> Run:
+    """One more run of the same."""
     return actions.start_run(
         rule=rule(),
         place=cast("pekalongan"),
