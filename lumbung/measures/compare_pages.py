@@ -17,10 +17,11 @@ from lumbung.core.message import Message, Text
 from lumbung.core.transitions import Side, Turn, alone, common, matrix, turn
 from lumbung.measures import rule_words, snapshots
 from lumbung.measures.models import ClassScheme, PlaceClass, Run
-from lumbung.measures.run_lines import FEW, names_above, parent_of
+from lumbung.measures.run_lines import FEW, keys_of, names_above, parent_of
 from lumbung.measures.snapshots import Label
 from lumbung.pages.tables import Column, Table
-from lumbung.places import tiles
+from lumbung.places import maps, tiles
+from lumbung.places.models import Level, Place
 from lumbung.words import moment, say
 
 TURNS = {
@@ -30,12 +31,11 @@ TURNS = {
     Turn.LOST: Message("has no data any more"),
     Turn.SAME: Message("unchanged"),
 }
-FIGURES = {
-    Turn.WORSE: "▼",
-    Turn.BETTER: "▲",
-    Turn.GAINED: "+",
-    Turn.LOST: "–",
-    Turn.SAME: "",
+MARKS = {
+    Turn.WORSE: "worse",
+    Turn.BETTER: "better",
+    Turn.GAINED: "added",
+    Turn.LOST: "gone",
 }
 OFFERED = 60
 Classes = dict[str, tuple[str, Text]]
@@ -56,6 +56,7 @@ class Shown:
 class Line:
     """A place with its class on either side, and which way it went."""
 
+    place: str  # its uid
     code: str
     name: str
     parent: str
@@ -101,7 +102,7 @@ def compare(request: SignedIn) -> HttpResponseBase:
         "total": len(lines),
         "counts": [(kind, TURNS[kind], counts[kind]) for kind in TURNS],
         "alone": alone(left.side, right.side) + alone(right.side, left.side),
-        "map": drawn(lines) if lines and len(lines) <= FEW else None,
+        "map": drawn(lines, maps.form_of(request)) if lines else None,
         "filtered": any(request.GET.get(key) for key in ("arah", "dari", "ke")),
     }
     return render(request, "measures/compare.html", context)
@@ -217,6 +218,7 @@ def lines_of(left: Shown, right: Shown) -> list[Line]:
         parent = parent_of(code)
         found.append(
             Line(
+                place=place,
                 code=code,
                 name=name,
                 parent=parent,
@@ -328,8 +330,15 @@ COLUMNS = [
 ]
 
 
-def drawn(lines: list[Line]) -> dict[str, Any]:
-    """Tiles of the right side; a change is marked by a sign and said in words."""
+def drawn(lines: list[Line], form: str) -> maps.Map | None:
+    """The right side's classes; a change is marked by a sign and said in words.
+
+    Drawn where all lie in one district, whose outlines may be loaded.
+    """
+    here = Place.objects.in_force().filter(code=district_of(lines)).first()
+    if here is None or len(lines) > FEW:
+        return None
+    keys = keys_of(lines)
     groups: dict[str, list[Line]] = {}
     for line in sorted(lines, key=ORDERS["code"]):
         groups.setdefault(line.parent, []).append(line)
@@ -337,22 +346,34 @@ def drawn(lines: list[Line]) -> dict[str, Any]:
         tiles.Group(
             name=members[0].above,
             note=str(sum(line.turn != Turn.SAME for line in members)),
-            tiles=[tile(line) for line in members],
+            tiles=[tile(line, keys.get(line.place, 0)) for line in members],
         )
         for members in groups.values()
     ]
-    return {"map": tiles.draw(shown), "key": tiles.key(shown)}
+    return maps.draw(here, Level.VILLAGE, shown, form=form)
 
 
-def tile(line: Line) -> tiles.Tile:
+def district_of(lines: list[Line]) -> str:
+    """The smallest place, down to the district, that holds all of them."""
+    shortest = min((line.code for line in lines), key=len, default="")
+    parts = shortest.split(".")[:-1][:2]
+    while parts and not all(
+        line.code.startswith(".".join(parts) + ".") for line in lines
+    ):
+        parts.pop()
+    return ".".join(parts) or "ID"
+
+
+def tile(line: Line, place: int) -> tiles.Tile:
     said = Message(
-        "%(was)s before, %(turn)s", was=line.left_word, turn=TURNS[line.turn]
+        "%(turn)s, %(was)s before", was=line.left_word, turn=TURNS[line.turn]
     )
     return tiles.Tile(
         name=line.name,
         url=reverse("desk:place", args=[line.code]),
         tone=line.right_tone,
         word=say(line.right_word),
-        figure=FIGURES[line.turn],
-        detail=say(TURNS[Turn.SAME]) if line.turn == Turn.SAME else say(said),
+        place=place,
+        mark=MARKS.get(line.turn, ""),
+        mark_word=say(said) if line.turn in MARKS else "",
     )

@@ -23,6 +23,7 @@ BEHIND = 99  # "no data" stands behind every class
 class Line:
     """One place with what the run gave it."""
 
+    place: str  # its uid
     code: str
     name: str
     parent: str  # the code of the place it lies in
@@ -63,6 +64,7 @@ def line(
     tone, word = classes.get(label.klass, ("", Message("No data")))
     parent = parent_of(label.code)
     return Line(
+        place=label.place,
         code=label.code,
         name=label.name,
         parent=parent,
@@ -128,3 +130,9 @@ COLUMNS = [
     ),
     Column("value", _("Value"), lambda line: line.value, sort="value", number=True),
 ]
+
+
+def keys_of(lines: Sequence[Any]) -> dict[str, int]:
+    """The primary keys of the lines' places, by uid: outlines are found by them."""
+    rows = Place.objects.filter(uid__in=[line.place for line in lines])
+    return {str(uid): pk for uid, pk in rows.values_list("uid", "pk")}

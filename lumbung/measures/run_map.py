@@ -1,29 +1,31 @@
-"""The labels of a run as a tile map."""
+"""The labels of a run as a map."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.urls import reverse
 
 from lumbung.core.message import Text
-from lumbung.measures.run_lines import Line
-from lumbung.places import tiles
+from lumbung.measures import rule_words
+from lumbung.measures.models import Run
+from lumbung.measures.readings import level_of
+from lumbung.measures.run_lines import Line, keys_of
+from lumbung.places import maps, tiles
+from lumbung.places.models import Place
 from lumbung.words import say
 
 
-def drawn(
-    lines: Sequence[Line], classes: Mapping[str, tuple[str, Text]]
-) -> dict[str, Any]:
-    """Tiles in groups by the place they lie in, and their legend."""
+def drawn(run: Run, here: Place, lines: Sequence[Line], form: str) -> maps.Map:
+    """The labels as tiles in groups by the place they lie in, or as outlines."""
+    classes, keys = rule_words.classes_of(run.content), keys_of(lines)
     groups = [
         tiles.Group(
             name=members[0].above,
             note=note(members, classes),
-            tiles=[tile(each) for each in members],
+            tiles=[tile(each, keys.get(each.place, 0)) for each in members],
         )
         for members in grouped(lines).values()
     ]
-    return {"map": tiles.draw(groups), "key": tiles.key(groups)}
+    return maps.draw(here, level_of(run.content["level"]), groups, form=form)
 
 
 def grouped(lines: Sequence[Line]) -> dict[str, list[Line]]:
@@ -40,7 +42,7 @@ def note(members: Sequence[Line], classes: Mapping[str, tuple[str, Text]]) -> st
     return f"{count}/{len(members)} {say(name).lower()}"
 
 
-def tile(line: Line) -> tiles.Tile:
+def tile(line: Line, place: int) -> tiles.Tile:
     return tiles.Tile(
         name=line.name,
         url=reverse("desk:place", args=[line.code]),
@@ -48,4 +50,5 @@ def tile(line: Line) -> tiles.Tile:
         word=say(line.word),
         figure=line.figure,
         detail=say(line.value),
+        place=place,
     )

@@ -25,6 +25,7 @@ from lumbung.measures.run_forms import DecideForm, RunForm
 from lumbung.measures.run_lines import COLUMNS, FEW, fits, in_order, lines_of, within
 from lumbung.measures.run_map import drawn
 from lumbung.pages.tables import Column, Table
+from lumbung.places import maps
 from lumbung.places.codes import addressed
 from lumbung.places.models import Place
 from lumbung.words import say
@@ -150,7 +151,9 @@ def run(request: SignedIn, uid: UUID) -> HttpResponseBase:
         "chosen": chosen,
         "here": here,
         "tally": rule_words.counted(found.content, found.counts),
-        "map": drawn(lines, rule_words.classes_of(found.content)) if few else None,
+        "map": drawn(found, here or found.place, lines, maps.form_of(request))
+        if few
+        else None,
     }
     return render(request, "measures/run.html", context)
 

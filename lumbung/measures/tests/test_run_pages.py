@@ -172,8 +172,8 @@ def test_two_rules_beside_each_other(ratna_in: Client) -> None:
     # Of both yellow villages one becomes green; red, green and no data stay.
     assert cells(text) == [[2, 0, 0, 0], [0, 1, 1, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
     assert "1 wilayah berubah kelas" in text
-    assert "Lumeneng: Hijau, sebelumnya Kuning, membaik" in text
-    assert text.count("▲</text>") == 1
+    assert "Lumeneng: Hijau, membaik, sebelumnya Kuning" in text
+    assert text.count('<use href="#tb" x') == 1
 
 
 def test_two_dates_of_one_rule_and_the_places_that_changed(
@@ -206,7 +206,7 @@ def test_a_run_beside_what_counts_now(ratna_in: Client, ratna: User) -> None:
     )
 
     assert cells(text)[3] == [1, 0, 0, 0]
-    assert "Domiyang: Merah, sebelumnya Tanpa data" in text
+    assert "Domiyang: Merah, kini ada data, sebelumnya Tanpa data" in text
 
 
 def test_a_run_of_elsewhere_that_waits_is_not_there_for_others(
