@@ -86,7 +86,6 @@ ROWS = {
         post=to("siti ratna maria ani", 422),
         uid=uid,
     ),
-    "desk:all_cases": Row(everyone()),
     "runs:runs": Row(everyone()),
     "runs:compare": Row(everyone()),
     "runs:start_run": Row(
