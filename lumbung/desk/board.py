@@ -1,13 +1,11 @@
 """The board: cases of one template by step, the stuck ones first."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Case as Case_
 from django.db.models import (
@@ -19,7 +17,7 @@ from django.db.models import (
     Window,
 )
 from django.db.models.functions import RowNumber
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -29,11 +27,12 @@ from lumbung.accounts.requests import SignedIn
 from lumbung.core.gates import Verdict
 from lumbung.core.message import Message, Plural
 from lumbung.desk import classes
+from lumbung.desk.kept import kept, kept_page, standing
 from lumbung.desk.programmes import chosen_template, rule_of, templates
 from lumbung.measures.figures import Address, address
 from lumbung.places.models import Place
 from lumbung.programmes.counting import MINE, asked_place, counted
-from lumbung.programmes.models import Case, Programme, Transition
+from lumbung.programmes.models import Case, Programme
 from lumbung.programmes.pack import Step, Template, pack_of
 from lumbung.programmes.verdicts import verdicts
 
@@ -104,7 +103,8 @@ class Lane:
 
 
 @login_required
-def board(request: SignedIn, code: str) -> HttpResponse:
+@kept_page
+def board(request: SignedIn, code: str) -> HttpResponseBase:
     """Cases of one template by step; the stuck ones come first."""
     programme = get_object_or_404(Programme, code=code)
     form = chosen_template(programme, request.GET.get("jenis", ""))
@@ -114,7 +114,7 @@ def board(request: SignedIn, code: str) -> HttpResponse:
     here = asked_place(request.GET)
     origin = address("berkas", asked_keys(programme, form, here, request.GET))
     cases = counted(dict(origin.keys), user=request.user, on=today)
-    lanes, tally = lanes_of(form, cases, today)
+    lanes, tally = lanes_of(form, cases, today, standing(request).moves)
     for lane in lanes:
         lane.origin = origin.but(keadaan=Case.State.RUNNING, langkah=lane.step.id)
     context = {
@@ -162,12 +162,12 @@ def choices(user: User) -> list[Place]:
 
 
 def lanes_of(
-    form: Template, cases: "QuerySet[Case]", today: date
+    form: Template, cases: "QuerySet[Case]", today: date, moves: object
 ) -> tuple[list[Lane], dict[str, int]]:
     """Each step with how many cases run there and its first cards; and the totals."""
     lanes = {step.id: Lane(step) for step in form.steps}
     totals = dict.fromkeys([*Case.State.values, "total", "stuck"], 0)
-    counted, first = standing(cases, today)
+    counted, first = tallied(cases, today, moves)
     for step, state, count, stuck in counted:
         totals["total"] += count
         totals[state] += count
@@ -180,30 +180,28 @@ def lanes_of(
     return list(lanes.values()), totals
 
 
-def standing(
-    cases: "QuerySet[Case]", today: date
+def tallied(
+    cases: "QuerySet[Case]", today: date, moves: object
 ) -> tuple[list[tuple[str, str, int, int]], list[int]]:
     """How many cases stand at each step and state, and which come first.
 
-    Kept until a case anywhere moves: the key has the last transition, the day, and
-    the whole question, with the territory that this person may see.
+    Kept until a case anywhere moves: the key has the last moves, the day, and the
+    whole question, with the territory that this person may see.
     """
-    last = Transition.objects.order_by("-pk").values_list("pk", flat=True).first()
     try:
-        question = f"{last} {today} {cases.query}"
+        question = str(cases.query)
     except EmptyResultSet:  # nobody without a mandate sees a case
         return [], []
-    key = f"board-{hashlib.sha256(question.encode()).hexdigest()}"
-    kept: tuple[list[tuple[str, str, int, int]], list[int]] | None = cache.get(key)
-    if kept is None:
+
+    def ask() -> tuple[list[tuple[str, str, int, int]], list[int]]:
         counted = (
             cases.order_by()
             .values_list("step", "state")
             .annotate(count=Count("pk"), stuck=Count("pk", filter=Q(due_on__lt=today)))
         )
-        kept = list(counted), list(first_in_step(cases, today))
-        cache.set(key, kept, 3600)
-    return kept
+        return list(counted), list(first_in_step(cases, today))
+
+    return kept(ask, "board", question, today, moves)
 
 
 def cards(first: list[int], today: date) -> Iterator[Card]:

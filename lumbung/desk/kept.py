@@ -56,11 +56,13 @@ class Standing:
     """What is there to be shown, as a few numbers: equal only if nothing changed.
 
     `figures` are the accepted imports, the schemes of classes and the list of places;
-    `deeds` the last lines of the audit trail, which each verb adds to.
+    `deeds` the last lines of the audit trail, which each verb adds to; `moves` the
+    last transitions of all cases.
     """
 
     figures: tuple[Any, ...]
     deeds: tuple[Any, ...]
+    moves: tuple[Any, ...]
 
 
 # Transactions end in another order than their lines of the trail were numbered, but none
@@ -77,7 +79,9 @@ SELECT
 (SELECT MAX(loaded_at) FROM places_edition),
 (SELECT MAX(id) FROM places_placecode),
 (SELECT MAX(id) FROM accounts_event),
-(SELECT SUM(id) FROM (SELECT id FROM accounts_event ORDER BY id DESC LIMIT 256) e)
+(SELECT SUM(id) FROM (SELECT id FROM accounts_event ORDER BY id DESC LIMIT 256) e),
+(SELECT MAX(id) FROM programmes_transition),
+(SELECT SUM(id) FROM (SELECT id FROM programmes_transition ORDER BY id DESC LIMIT 256) t)
 """
 
 
@@ -87,7 +91,7 @@ def standing(request: SignedIn) -> Standing:
         with connection.cursor() as cursor:
             cursor.execute(STANDING)
             row = cursor.fetchone()
-        request.META[READ] = Standing(figures=row[:8], deeds=row[8:])
+        request.META[READ] = Standing(row[:8], row[8:10], row[10:])
     found: Standing = request.META[READ]
     return found
 
@@ -136,7 +140,7 @@ def has_news(request: SignedIn) -> bool:
 
 
 def page_key(request: SignedIn) -> str:
-    """All that a page of places follows from."""
+    """All that a page follows from."""
     return digest(
         program(),
         request.user.pk,

@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts.requests import SignedIn
+from lumbung.desk.kept import kept_page
 from lumbung.measures.anchors import anchor
 from lumbung.measures.figures import address
 from lumbung.pages.tables import Column, Table
@@ -81,6 +82,7 @@ def main_path() -> Subquery:
 
 
 @login_required
+@kept_page
 def districts(request: SignedIn, code: str) -> HttpResponseBase:
     """One row a district: cases by step, stuck, last movement."""
     programme = get_object_or_404(Programme, code=code)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.core import context
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -69,10 +70,8 @@ def asked(request: HttpRequest | None) -> dict[str, str]:
 
 
 def read(user: User) -> dict[str, str]:
-    rows = Question.objects.visible_to(user)
-    lately = rows.filter(answered_at__gt=timezone.now() - SHOWN_FOR)
-    found: dict[str, str] = {}
-    for part in (lately.order_by("-answered_at"), rows.open().order_by("-pk")):
-        latest = list(part.values_list("address", "state")[:MOST])
-        found |= dict(reversed(latest))
-    return found
+    shown = Q(answered_at=None) | Q(answered_at__gt=timezone.now() - SHOWN_FOR)
+    rows = Question.objects.visible_to(user).filter(shown)
+    first = rows.order_by(F("answered_at").desc(nulls_first=True), "-pk")
+    # Read from the last, so that the first of an address stays.
+    return dict(reversed(first.values_list("address", "state")[:MOST]))

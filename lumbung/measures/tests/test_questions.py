@@ -16,7 +16,7 @@ from lumbung.measures import question_actions as actions
 from lumbung.measures.figures import Address, Figure, address, certify
 from lumbung.measures.models import Question, QuestionStep
 from lumbung.measures.tests import numbers
-from lumbung.measures.waiting import answered, to_answer
+from lumbung.measures.waiting import questions
 from lumbung.places.models import Place
 from lumbung.programmes.models import Case
 from lumbung.words import say
@@ -276,23 +276,23 @@ def test_it_waits_on_the_home_page_until_answered_then_for_its_asker(
     client: Client, siti: User, ratna: User
 ) -> None:
     question, today = ask(siti), timezone.localdate()
-    assert [line.text for line in to_answer(ratna, today)] == [TEXT]
-    assert [line.tone for line in to_answer(ratna, today + timedelta(days=8))] == [
+    assert [line.text for line in questions(ratna, today)] == [TEXT]
+    assert [line.tone for line in questions(ratna, today + timedelta(days=8))] == [
         "late"
     ]
-    assert list(to_answer(siti, today)) == []
+    assert list(questions(siti, today)) == []
 
     answer(question, ratna)
-    assert list(to_answer(ratna, today)) == []
-    assert len(list(answered(siti, today))) == 1
+    assert list(questions(ratna, today)) == []
+    assert len(list(questions(siti, today))) == 1
 
     client.force_login(ratna)
     client.get(reverse("measures:question", args=[question.uid]))
-    assert len(list(answered(siti, today))) == 1
+    assert len(list(questions(siti, today))) == 1
     client.force_login(siti)
     assert "Dijawab" in client.get("/").content.decode()
     client.get(reverse("measures:question", args=[question.uid]))
-    assert list(answered(siti, today)) == []
+    assert list(questions(siti, today)) == []
 
 
 # Who may read

@@ -1,0 +1,170 @@
+"""Each list asks the database as often for 300 rows as for 3, and at most 15 times."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import count
+
+import pytest
+from django.core.cache import caches
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from lumbung.accounts import audit
+from lumbung.accounts.models import Mandate, Role, User
+from lumbung.conftest import LONG_AGO, make_place
+from lumbung.imports.models import Import
+from lumbung.places.models import Place
+from lumbung.programmes.models import Case, CasePlace, Transition
+from lumbung.programmes.tests.papers import paper
+from lumbung.work.models import Job
+
+MOST = 15
+OPENED = date(2017, 12, 4)
+numbers = count()
+
+
+def more_cases(many: int, case: Case, ratna: User) -> None:
+    """Cases of one's own district, a third of them stuck, spread over the steps."""
+    template = case.pack.content["templates"][0]
+    steps = [step["id"] for step in template["steps"]]
+    place = case.places.get().place
+    made = [
+        Case(
+            number=f"LK-{next(numbers)}",
+            programme=case.programme,
+            pack=case.pack,
+            template=case.template,
+            title=f"Desa {index}",
+            step=steps[index % 3],
+            position=index % 3 + 1,
+            since=OPENED,
+            due_on=OPENED + timedelta(days=30 if index % 3 else 10_000),
+            responsible=ratna,
+            opened_on=OPENED,
+            moved_on=OPENED,
+        )
+        for index in range(many)
+    ]
+    Case.objects.bulk_create(made)
+    CasePlace.objects.bulk_create(
+        CasePlace(case=one, place=place, path=place.path, role="main") for one in made
+    )
+    Transition.objects.bulk_create(
+        Transition(
+            case=one,
+            kind="open",
+            to_step=one.step,
+            on=OPENED,
+            at=timezone.now(),
+            by=ratna,
+            responsible=ratna,
+        )
+        for one in made
+    )
+
+
+def more_people(many: int, paninggaran: Place, roles: dict[str, Role]) -> None:
+    for _ in range(many):
+        number = next(numbers)
+        user = User.objects.create(username=f"u{number}", name=f"Orang {number}")
+        Mandate.objects.create(
+            user=user,
+            role=roles["facilitator"],
+            place=paninggaran,
+            starts_on=LONG_AGO,
+            given_at=timezone.now(),
+        )
+
+
+def more_events(many: int, case: Case, ratna: User) -> None:
+    for _ in range(many):
+        place = case.places.get().place
+        audit.record("move_case", by=ratna, on=case, place=place, after={"step": "a"})
+
+
+def more_papers(many: int, botosari: Place, ratna: User) -> None:
+    for number in range(many):
+        paper(botosari, ratna, f"Bukti {number}")
+
+
+def more_imports(many: int, pekalongan: Place, ratna: User) -> None:
+    Import.objects.bulk_create(
+        Import(
+            kind="observations",
+            file_name=f"angka {number}.csv",
+            sha256="0" * 64,
+            place=pekalongan,
+            by=ratna,
+            at=timezone.now(),
+            state="waiting",
+            new=1,
+            expires_on=date(2100, 1, 1),
+        )
+        for number in range(many)
+    )
+
+
+def more_jobs(many: int, ratna: User) -> None:
+    now = timezone.now()
+    Job.objects.bulk_create(
+        Job(kind="imports.stage", asked_by=ratna, asked_at=now, run_after=now)
+        for _ in range(many)
+    )
+
+
+def more_villages(many: int, paninggaran: Place) -> None:
+    for _ in range(many):
+        number = 3000 + next(numbers)
+        make_place(f"{paninggaran.code}.{number}", f"Desa {number}", paninggaran)
+
+
+CASES = ["/", "/program/lab/", "/program/lab/berkas/", "/program/lab/kabupaten/",
+         "/berkas/", "/program/", "/wilayah/33.26/", "/wilayah/33.26.02/",
+         "/wilayah/33.26.02.2008/", "/api/v1/cases"]  # fmt: skip
+LISTS = [
+    *[(path, more_cases) for path in CASES],
+    ("/orang/", more_people),
+    ("/jejak/", more_events),
+    ("/bukti/", more_papers),
+    ("/api/v1/evidence", more_papers),
+    ("/impor/", more_imports),
+    ("/", more_imports),
+    ("/pekerjaan/", more_jobs),
+    ("/wilayah/33.26.02/", more_villages),
+    ("/wilayah/33.26/", more_villages),
+    ("/cari/?q=desa", more_villages),
+    ("/api/v1/places", more_villages),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "more"), LISTS)
+def test_a_long_list_asks_no_more_than_a_short_one(
+    path: str,
+    more: Callable[..., None],
+    case: Case,
+    ratna: User,
+    client: Client,
+    request: pytest.FixtureRequest,
+) -> None:
+    names = more.__code__.co_varnames[1 : more.__code__.co_argcount]
+    cast = {name: request.getfixturevalue(name) for name in names}
+    client.force_login(ratna)
+
+    def asked() -> int:
+        client.get(path)  # what stays in memory is read by now
+        for cache in caches.all():
+            cache.clear()
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(path)
+        assert answer.status_code == 200, answer.content[:200]
+        return len(queries)
+
+    more(3, **cast)
+    few = asked()
+    more(297, **cast)
+
+    assert asked() == few
+    assert few <= MOST
