@@ -3,7 +3,8 @@
 Ratna is the district officer of Pekalongan, Slamet coordinates the sub-district
 Paninggaran, Siti facilitates it, Yusuf is treasurer in Botosari. Budi is the officer
 of Kampar and must see nothing of Pekalongan. Maria audits all and changes nothing.
-Ani administers the installation; nobody gave Tono anything. The laboratory (`lab`)
+Ani administers the installation; nobody gave Tono anything. Hendra funds
+the laboratory. The laboratory (`lab`)
 runs on a pack of three steps, and Botosari's `case` has just been opened.
 """
 
@@ -50,6 +51,7 @@ ROLES: dict[str, tuple[int, list[int], list[str]]] = {
     "facilitator": (50, [2, 3, 4], WORKING),
     "fund_officer": (60, [4], ["evidence.add", "fact.declare"]),
     "forum_member": (70, [0, 1, 2, 3, 4], []),
+    "donor": (80, [0, 1, 2, 3, 4], ["funded.read"]),
 }
 
 
@@ -206,6 +208,14 @@ def maria(roles: dict[str, Role], indonesia: Place) -> User:
 def ani(roles: dict[str, Role], indonesia: Place) -> User:
     user = make_user("Ani Wulandari")
     give(user, roles["administrator"], indonesia)
+    return user
+
+
+@pytest.fixture
+def hendra(roles: dict[str, Role], pekalongan: Place) -> User:
+    """A donor of the laboratory in Pekalongan."""
+    user = make_user("Hendra Gunawan")
+    give(user, roles["donor"], pekalongan, "lab")
     return user
 
 

@@ -15,7 +15,10 @@ WORDS = {
     "import": Message("import tables"),
     "mandate.give": Message("invite people, give and end mandates below one's own"),
     "audit.read": Message("read the trail of the territory"),
+    "funded.read": Message("read the cases it funds, without their papers"),
     "pack.load": Message("load packs"),
     "place.update": Message("update the list of places"),
 }
 ABILITIES = frozenset(WORDS)
+# A mandate with this one reads what it funds and nothing else of the territory.
+FUNDING = "funded.read"

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from lumbung.accounts.abilities import FUNDING
 from lumbung.core.access import Access
 from lumbung.core.message import Text
 from lumbung.fields import UidField, below
@@ -180,18 +181,26 @@ class User(AbstractUser):
         return all(self.stands_above(m.role, m.place, m.programme) for m in counting)
 
     def inside(
-        self, path_field: str, programme_field: str = "", ability: str = ""
+        self,
+        path_field: str,
+        programme_field: str = "",
+        ability: str = "",
+        *,
+        funded: bool = False,
     ) -> Q:
         """The territory rule: the rows of a work table that this user may see.
 
         `path_field` leads from the table to a place's path, `programme_field` to
         a programme's code ('' for tables of no programme). With `ability`, only
         mandates that allow it count. This is the only definition of the rule;
-        every `visible_to` calls it. Somebody without a mandate sees nothing.
+        every `visible_to` calls it. Somebody without a mandate sees nothing. A donor's
+        mandate counts only where the table is asked for what donors fund (`funded`).
         """
         rule = Q(pk__in=[])
         for mandate in self.mandates_to(ability):
             here = below(path_field, mandate.place.path)
+            if mandate.is_funding and not funded:
+                continue
             if mandate.programme and not programme_field:
                 continue
             if mandate.programme:
@@ -344,6 +353,11 @@ class Mandate(models.Model):
 
     def allows(self, ability: str) -> bool:
         return not ability or ability in self.abilities
+
+    @property
+    def is_funding(self) -> bool:
+        """Whether it is a donor's: it reads the cases it funds and nothing else."""
+        return any(a.name == FUNDING for a in self.role.abilities.all())
 
     def covers(self, place: Place, programme: str) -> bool:
         """Whether this mandate reaches all that one at `place` would reach."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from lumbung.accounts.abilities import FUNDING
 from lumbung.accounts.models import ExclusiveRoles, Mandate, Role, User
 from lumbung.core.message import Message, Text
 from lumbung.core.refusal import Refusal
@@ -121,6 +122,14 @@ def refuse_misfit(post: Post) -> None:
                 "The role %(role)s is given within the programme %(programme)s only.",
                 role=post.role.words,
                 programme=post.role.programme,
+            ),
+            field="programme",
+        )
+    if not post.programme and post.role.abilities.filter(name=FUNDING).exists():
+        raise RoleElsewhere(
+            Message(
+                "The role %(role)s is given within one programme: the one it funds.",
+                role=post.role.words,
             ),
             field="programme",
         )

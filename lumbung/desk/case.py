@@ -1,7 +1,7 @@
 """The page of a case: what it waits for, where it stands, its whole story."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from lumbung.accounts.models import User
@@ -24,7 +24,6 @@ from lumbung.programmes.pack import Step, Template, pack_of
 from lumbung.programmes.registry import STORY, StoryLine
 from lumbung.programmes.story import WHOLE
 from lumbung.programmes.verdicts import step_of, template_of, verdict
-from lumbung.programmes.views import find
 
 SHOWN = 12
 LEAVING = (Transition.Kind.MOVE, Transition.Kind.OVERRIDE, Transition.Kind.CLOSE)
@@ -48,14 +47,17 @@ class StepLine:
 
 @login_required
 def case(request: SignedIn, uid: UUID) -> HttpResponse:
-    found = find(request, uid)
+    found = shown(request, uid)
+    whole = Case.objects.visible_to(request.user).filter(pk=found.pk).exists()
     prefetch_related_objects([found], *WHOLE)
     today = timezone.localdate()
     form, step, place = template_of(found), step_of(found), main_place(found)
     lines = story(found, request.user)
+    if not whole:
+        lines = [without_papers(line) for line in lines if line.kind != "evidence"]
     kind = request.GET.get("cerita", "")
     chosen = [line for line in lines if kind in {"", line.kind}]
-    shown = chosen if "semua" in request.GET else chosen[:SHOWN]
+    told = chosen if "semua" in request.GET else chosen[:SHOWN]
     context = {
         "section": "programmes",
         "case": found,
@@ -69,20 +71,33 @@ def case(request: SignedIn, uid: UUID) -> HttpResponse:
         "verdict": verdict(found, on=today),
         "days": (today - found.since).days,
         "late": days_late(found, today),
-        "papers": papers(found),
+        "papers": papers(found) if whole else [],
+        "whole": whole,
         "facts": declared(found),
         "klass": classes.latest([place.pk]).get(place.pk),
         "pack": pack_of(found.pack_id),
         "newer": newer_pack(found),
-        "story": by_year(shown),
+        "story": by_year(told),
         "total": len(chosen),
-        "hidden": len(chosen) - len(shown),
+        "hidden": len(chosen) - len(told),
         "kinds": KINDS.items(),
         "kind": kind,
         "today": today,
         "may": may(found, request.user),
     }
     return render(request, "desk/case.html", context)
+
+
+def shown(request: SignedIn, uid: UUID) -> Case:
+    """The case, where this person may see it or funds it; else it is not there."""
+    cases = Case.objects.shown_to(request.user)
+    rows = cases.select_related("programme", "responsible", "origin").with_places()
+    return get_object_or_404(rows, uid=uid)
+
+
+def without_papers(line: StoryLine) -> StoryLine:
+    """A line of the story without its way to minutes and proofs."""
+    return replace(line, url="")
 
 
 def may(case: Case, user: User) -> dict[str, bool]:

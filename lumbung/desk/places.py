@@ -177,7 +177,7 @@ def successions(here: Place) -> "QuerySet[Succession]":
 def cases_of(here: Place, user: User) -> dict[str, Any]:
     """Cases in this place that this person may see, and how many there are."""
     lying = CasePlace.objects.filter(below("path", here.path))
-    rows = Case.objects.visible_to(user).filter(pk__in=lying.values("case"))
+    rows = Case.objects.shown_to(user).filter(pk__in=lying.values("case"))
     first = list(
         rows.select_related("programme", "responsible")
         .annotate(total=HowMany(rows.values("pk")))

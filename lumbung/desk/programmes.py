@@ -52,7 +52,7 @@ def programmes(request: SignedIn) -> HttpResponse:
     running = Q(state=Case.State.RUNNING)
     counts = {
         row["programme"]: row
-        for row in Case.objects.visible_to(request.user)
+        for row in Case.objects.shown_to(request.user)
         .values("programme")
         .annotate(
             total=Count("pk"),
@@ -86,7 +86,7 @@ def main_path() -> Subquery:
 def districts(request: SignedIn, code: str) -> HttpResponseBase:
     """One row a district: cases by step, stuck, last movement."""
     programme = get_object_or_404(Programme, code=code)
-    cases = Case.objects.visible_to(request.user).filter(programme=programme)
+    cases = Case.objects.shown_to(request.user).filter(programme=programme)
     rows = district_rows(programme, cases, timezone.localdate())
     columns = district_columns(programme)
     table = Table(request, rows, columns, name=f"{code}-kabupaten", page_size=100)

@@ -39,7 +39,7 @@ def home(request: SignedIn) -> HttpResponse:
 
 def recent(user: User) -> Any:
     """The cases in this person's territory that moved last."""
-    rows = Case.objects.visible_to(user).select_related("programme")
+    rows = Case.objects.shown_to(user).select_related("programme")
     return rows.order_by("-moved_on", "-pk")[:5]
 
 

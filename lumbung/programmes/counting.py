@@ -42,7 +42,7 @@ def counted(asked: Mapping[str, str], *, user: User, on: date) -> CaseQuerySet:
     A value that means nothing (an unknown place, a word for a number) finds no case:
     it must not count all of them.
     """
-    cases = Case.objects.visible_to(user)
+    cases = Case.objects.shown_to(user)
     for name, column in FIELDS.items():
         if value := asked.get(name):
             if name == "posisi" and not value.isdecimal():

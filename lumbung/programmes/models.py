@@ -62,7 +62,18 @@ class CaseQuerySet(models.QuerySet["Case"]):
         A narrow territory is looked up first (a village among all cases); with a
         wide one nearly every case is inside, so each is asked by itself.
         """
-        here = CasePlace.objects.filter(user.inside("path", "case__programme__code"))
+        return self.reached(user, user.inside("path", "case__programme__code"))
+
+    def shown_to(self, user: User) -> Self:
+        """Those and the ones that a donor funds, whose papers donors do not see.
+
+        For lists, counts and the page of a case; every other door uses `visible_to`.
+        """
+        rule = user.inside("path", "case__programme__code", funded=True)
+        return self.reached(user, rule)
+
+    def reached(self, user: User, rule: Q) -> Self:
+        here = CasePlace.objects.filter(rule)
         if any(m.place.level <= Level.PROVINCE for m in user.mandates_in_force):
             return self.filter(Exists(here.filter(case=OuterRef("pk"))))
         return self.filter(pk__in=here.values("case"))
@@ -146,8 +157,9 @@ class Case(models.Model):
 
 class CasePlaceQuerySet(models.QuerySet["CasePlace"]):
     def visible_to(self, user: User) -> Self:
-        """Places of the cases that this user may see by any of their places."""
-        here = CasePlace.objects.filter(user.inside("path", "case__programme__code"))
+        """Places of the cases that this user is shown by any of their places."""
+        rule = user.inside("path", "case__programme__code", funded=True)
+        here = CasePlace.objects.filter(rule)
         return self.filter(Exists(here.filter(case=OuterRef("case"))))
 
     def open_mains(self, place: Place) -> Self:
