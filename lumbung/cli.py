@@ -11,6 +11,7 @@ import click
 COMMANDS = {
     "backup": "lumbung.archive.commands:backup",
     "demo": "lumbung.desk.commands:demo",
+    "export": "lumbung.archive.commands:export",
     "init": "lumbung.desk.commands:init",
     "measure": "lumbung.measure.command:measure",
     "pack": "lumbung.programmes.commands:pack",

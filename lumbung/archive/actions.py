@@ -25,8 +25,10 @@ from lumbung.archive.container import (
 from lumbung.archive.manifest import Manifest, TableEntry, damaged
 from lumbung.archive.rows import Done
 from lumbung.archive.snapshot import snapshot
+from lumbung.archive.territory import Territory
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
+from lumbung.places.models import Place
 
 # Who adds to a manifest what only a higher or another package knows.
 Measure = Callable[[int, int], None]
@@ -42,6 +44,10 @@ class Incomplete(Refusal):
 class NoRoom(Refusal):
     code = "no_room"
     status = 507
+
+
+class OlderTables(Refusal):
+    code = "older_tables"
 
 
 class Unequal(Refusal):
@@ -87,6 +93,49 @@ def back_up(
             evidence="included" if with_evidence else "left out",
             missing=tuple(missing),
             left_out=tuple(schema.left_out()),
+            database=connections[alias].vendor,
+        )
+        manifest.write(contents, writer)
+    return contents
+
+
+def take_out(*, place: Place, to: Path, now: datetime, progress: Measure) -> Manifest:
+    """Write one territory's data into an archive at `to`, as of one moment.
+
+    In it is what the rule of territories shows of `place`, and nothing else; see
+    `territory.py`. `restore` puts it into an empty installation.
+    """
+    target.refuse_half_restored()
+    with snapshot() as alias, writing(to) as writer:
+        loader = MigrationLoader(connections[alias])
+        nodes = schema.known_here(loader, schema.applied(connections[alias]))
+        if not schema.is_current(connections[alias]):
+            raise OlderTables(
+                Message("The tables are of an older version of Lumbung."),
+                mend=Message("Run: lumbung upgrade"),
+            )
+        found = Territory(place, alias)
+        total = sum(len(part.keys) for part in found.parts.values())
+        counted = Counted(total, progress)
+        tables = []
+        for model in schema.tables(loader, nodes):
+            label = model._meta.label_lower
+            if label in found.parts:
+                names = schema.columns(model)
+                lines = found.rows(found.parts[label], names)
+                with writer.open(f"tables/{label}.jsonl.gz") as file:
+                    tables.append(rows.write(label, names, lines, file, counted.add))
+        missing = list(files.keep_evidence(found.evidence(), writer))
+        contents = Manifest(
+            kind="territory",
+            place=place.code,
+            made_at=now.isoformat(),
+            installation=files.known_installation(Path(settings.HOME)),
+            migrations=by_application(nodes),
+            tables=tuple(tables),
+            files=dict(writer.files),
+            keys={},
+            missing=tuple(missing),
             database=connections[alias].vendor,
         )
         manifest.write(contents, writer)

@@ -15,6 +15,7 @@ from lumbung.archive import actions, keeping
 from lumbung.archive.actions import Measure
 from lumbung.archive.manifest import Manifest
 from lumbung.core.message import Message
+from lumbung.places.codes import resolve
 from lumbung.places.commands import refusals
 from lumbung.words import moment, number, say
 
@@ -84,6 +85,34 @@ def said(to: Path, contents: Manifest, dropped: int) -> None:
         _("The keys are NOT in it. Keep %(file)s apart, in two safe places.")
         % {"file": file}
     )
+
+
+@click.command()
+@click.option("--place", "code", required=True, metavar="CODE", help="Whose: 33.26.09")
+@click.argument("dest", required=False, type=click.Path(path_type=Path))
+def export(code: str, dest: Path | None) -> None:
+    """Take one territory's data out, in open formats with checksums.
+
+    In it is what somebody with a mandate there sees: its cases with steps, decisions
+    and evidence, its observations, people by name, and what these lean on. Not in it:
+    anything of other territories, passwords, second factors, keys.
+
+    \b
+      lumbung export --place 33.26.09 tirto.zip
+      LUMBUNG_HOME=/new lumbung restore tirto.zip     # into an empty installation
+
+    Nobody can sign in there at first: `lumbung user` makes a link.
+    """
+    now = timezone.now()
+    with refusals():
+        place = resolve(code)
+        to = dest or Path(f"lumbung-{place.code}-{now:%Y-%m-%d-%H%M%S}.zip")
+        contents = actions.take_out(
+            place=place, to=to, now=now, progress=telling()("back_up")
+        )
+    counts = {"rows": number(contents.rows), "files": number(len(contents.files))}
+    click.echo(_("%(rows)s rows and %(files)s files are in:") % counts)
+    click.echo(f"  {to}")
 
 
 @click.command()

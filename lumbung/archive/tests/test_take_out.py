@@ -1,0 +1,149 @@
+"""A territory takes out all that is its own, nothing of others, and no secret."""
+
+import gzip
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lumbung.accounts import actions as accounts
+from lumbung.accounts.models import Event, User
+from lumbung.archive.actions import take_out
+from lumbung.archive.tests.homes import contents, lumbung, silent
+from lumbung.evidence.actions import add_evidence
+from lumbung.evidence.tests.files import paper, upload
+from lumbung.places.models import Place
+from lumbung.programmes import actions
+from lumbung.programmes.models import Case
+
+NOW = datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
+DAY = date(2017, 12, 4)
+
+
+@pytest.fixture
+def of_kampar(lived_in: Path, kampar: Place, budi: User, case: Case) -> list[str]:
+    """What Kampar has, by words that no other row has."""
+    own = actions.open_case(
+        programme=case.programme,
+        template="village",
+        title="Berkas Kampar-Contoh",
+        place=kampar,
+        responsible=budi,
+        on=DAY,
+        by=budi,
+        origin=case,
+    )
+    evidence = add_evidence(
+        upload=upload(paper(), "rahasia.pdf"),
+        title="Bukti Kampar-Contoh",
+        place=kampar,
+        programme="lab",
+        dated_on=DAY,
+        by=budi,
+    )
+    laid = actions.attach_evidence(
+        case=own, requirement="photo", evidence=evidence, by=budi
+    )
+    events = Event.objects.filter(place=kampar).values_list("uid", flat=True)
+    return [
+        *("Kampar-Contoh", "rahasia.pdf", own.number, budi.username, kampar.name),
+        *map(str, (own.uid, evidence.uid, laid.uid, budi.uid, kampar.uid)),
+        *(evidence.file.sha256, *map(str, events)),
+    ]
+
+
+def taken(place: Place, to: Path) -> dict[str, str]:
+    """The whole text of each file of a territory's archive."""
+    take_out(place=place, to=to, now=NOW, progress=silent(""))
+    return {
+        path.name: gzip.decompress(path.read_bytes()).decode()
+        if path.suffix == ".gz"
+        else path.read_bytes().decode("latin-1")
+        for path in to.rglob("*")
+        if path.is_file()
+    }
+
+
+def rows(found: dict[str, str], label: str) -> list[dict[str, Any]]:
+    head, *lines = found[f"{label}.jsonl.gz"].splitlines()
+    return [
+        dict(zip(json.loads(head), json.loads(line), strict=True)) for line in lines
+    ]
+
+
+def test_nothing_from_outside_is_in_it(
+    of_kampar: list[str], pekalongan: Place, tmp_path: Path
+) -> None:
+    found = taken(pekalongan, tmp_path / "out")
+    leaked = [
+        (word, name) for word in of_kampar for name in found if word in found[name]
+    ]
+    assert leaked == []
+    assert all(of_kampar)
+    assert len(of_kampar) > 12
+
+
+def test_all_that_is_its_own_is_in_it(
+    of_kampar: list[str], pekalongan: Place, tmp_path: Path, case: Case, siti: User
+) -> None:
+    found = taken(pekalongan, tmp_path / "out")
+    assert [row["uid"] for row in rows(found, "programmes.case")] == [str(case.uid)]
+    assert len(rows(found, "programmes.stepevidence")) == 1
+    assert len(rows(found, "evidence.evidence")) == 1
+    assert sum("evidence/" in name for name in contents(tmp_path / "out").files) == 2
+    assert siti.username in {row["username"] for row in rows(found, "accounts.user")}
+    here = Event.objects.filter(place__path__startswith=pekalongan.path)
+    assert len(rows(found, "accounts.event")) == here.count() > 0
+    paths = {row["path"] for row in rows(found, "places.place")}
+    assert {"ID.", "ID.33.", "ID.33.26.", "ID.33.26.02.2008."} <= paths
+
+
+def test_a_copy_elsewhere_does_not_bring_its_origin_along(
+    of_kampar: list[str], kampar: Place, tmp_path: Path, case: Case
+) -> None:
+    """Kampar's case copies Botosari's: that one stands outside, so the link is empty."""
+    found = taken(kampar, tmp_path / "out")
+    [own] = rows(found, "programmes.case")
+    assert own["origin_id"] is None
+    assert str(case.uid) not in found["programmes.case.jsonl.gz"]
+
+
+def test_no_secret_and_no_key_of_the_database_is_in_it(
+    lived_in: Path, pekalongan: Place, tmp_path: Path, ratna: User
+) -> None:
+    ratna.set_password("tiga-puluh-kursi-rotan")
+    ratna.email = "ratna@example.test"
+    ratna.save()
+    _, token = accounts.make_token(
+        label="alat", until=NOW.replace(year=2027), by=ratna, now=NOW
+    )
+    before = (ratna.password, ratna.email, token, ratna.tokens.get().digest)
+    found = taken(pekalongan, tmp_path / "out")
+    assert [s for s in before if any(s in text for text in found.values())] == []
+    for name in found:
+        if name.endswith(".gz") and '"id"' in found[name].splitlines()[0]:
+            numbers = [row["id"] for row in rows(found, name.removesuffix(".jsonl.gz"))]
+            assert numbers == list(range(1, len(numbers) + 1)), name
+
+
+def test_a_role_goes_along_with_what_it_may_do(
+    lived_in: Path, pekalongan: Place, tmp_path: Path
+) -> None:
+    found = taken(pekalongan, tmp_path / "out")
+    roles = {row["id"] for row in rows(found, "accounts.role")}
+    assert {row["role_id"] for row in rows(found, "accounts.ability")} == roles != set()
+
+
+def test_out_and_in_and_out_again_is_the_same(
+    of_kampar: list[str], pekalongan: Place, tmp_path: Path
+) -> None:
+    out, home = tmp_path / "out.zip", tmp_path / "baru"
+    take_out(place=pekalongan, to=out, now=NOW, progress=silent(""))
+    lumbung("restore", out, home=home)
+    lumbung("export", "--place", "33.26", tmp_path / "again.zip", home=home)
+    again = contents(tmp_path / "again.zip")
+    assert again.digests() == contents(out).digests()
+    assert again.kind == "territory"
+    assert again.place == "33.26"
