@@ -15,7 +15,7 @@ COMMANDS = {
     "init": "lumbung.desk.commands:init",
     "measure": "lumbung.measure.command:measure",
     "pack": "lumbung.programmes.commands:pack",
-    "places": "lumbung.desk.place_commands:places",
+    "places": "lumbung.desk.boundary_commands:places",
     "restore": "lumbung.archive.commands:restore",
     "serve": "lumbung.desk.commands:serve",
     "verify": "lumbung.verify.command:verify",

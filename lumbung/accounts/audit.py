@@ -51,6 +51,7 @@ VERBS = {
     "reject_import": Message("rejected an import"),
     "undo_import": Message("undid an import"),
     "expire_import": Message("let an import expire"),
+    "accept_boundaries": Message("put boundaries on the maps"),
     "start_run": Message("put places into classes"),
     "repeat_run": Message("computed classes again"),
     "ask_question": Message("asked about a number"),

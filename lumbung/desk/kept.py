@@ -78,6 +78,7 @@ SELECT
 (SELECT MAX(id) FROM places_edition),
 (SELECT MAX(loaded_at) FROM places_edition),
 (SELECT MAX(id) FROM places_placecode),
+(SELECT MAX(id) FROM places_mapsheet),
 (SELECT MAX(id) FROM accounts_event),
 (SELECT SUM(id) FROM (SELECT id FROM accounts_event ORDER BY id DESC LIMIT 256) e),
 (SELECT MAX(id) FROM programmes_transition),
@@ -91,7 +92,7 @@ def standing(request: SignedIn) -> Standing:
         with connection.cursor() as cursor:
             cursor.execute(STANDING)
             row = cursor.fetchone()
-        request.META[READ] = Standing(row[:8], row[8:10], row[10:])
+        request.META[READ] = Standing(row[:9], row[9:11], row[11:])
     found: Standing = request.META[READ]
     return found
 

@@ -130,7 +130,7 @@ def listed(title: str, lines: list[str]) -> None:
 @click.option(
     "--kind",
     type=click.Choice(Succession.Kind.values),
-    default=Succession.Kind.RECODED,
+    default=Succession.Kind.RECODED.value,
     show_default=True,
     help="Another code only, one of several parts, or joined with others",
 )

@@ -1,5 +1,6 @@
 """A place's lines as the groups of its map: sub-districts of a district, provinces."""
 
+import math
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -14,6 +15,20 @@ from lumbung.places.models import Level, Place
 from lumbung.words import say
 
 ROOM = 4  # letters of a figure in a tile
+# The first digit of a province's code says on which islands it lies; 2 is Sumatera too.
+ISLANDS = {
+    "1": "Sumatera",
+    "3": "Jawa",
+    "5": "Bali, Nusa Tenggara",
+    "6": "Kalimantan",
+    "7": "Sulawesi",
+    "8": "Maluku",
+    "9": "Papua",
+}
+
+
+def island(line: Line) -> str:
+    return "1" if line.code[0] == "2" else line.code[0]
 
 
 def grouped(
@@ -21,16 +36,19 @@ def grouped(
 ) -> list[tiles.Group]:
     """Tiles in groups, by what they lie in where that is not `here` itself."""
     address = reverse("desk:place", args=["-"])
+    islands = here.level == Level.COUNTRY and level == Level.PROVINCE
     return [
         tiles.Group(
-            name=group[0].above or here.name,
+            name=ISLANDS.get(code, here.name) if islands else group[0].above,
             url=address.replace("-", code) if level > here.level + 1 else "",
             note=note(group, scheme),
             tiles=[tile(line, scheme, address) for line in group],
         )
         for code, group in (
             (code, list(some))
-            for code, some in groupby(lines, key=lambda line: line.above_code)
+            for code, some in groupby(
+                lines, key=island if islands else lambda line: line.above_code
+            )
         )
     ]
 
@@ -69,12 +87,14 @@ def tile(line: Line, scheme: Scheme | None, address: str) -> tiles.Tile:
         for code, (_order, _tone, name) in scheme.classes.items()
         if code in line.counts
     )
+    worst = line.counts.get(next(iter(scheme.classes)), 0)
     return tiles.Tile(
         name=line.name,
         url=url,
-        tone="",
+        tone="some",
+        weight=math.ceil(4 * worst / sum(line.counts.values())),
         word=gettext("has classed villages"),
-        figure=str(line.counts.get(next(iter(scheme.classes)), 0)),
+        figure=str(worst),
         detail=detail,
         ring=ring,
         place=line.pk,

@@ -11,14 +11,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from lumbung.places.models import MapSheet
-from lumbung.places.tiles import MARKS, SHAPES, SYMBOLS, Group, Tile, quick
+from lumbung.places.tiles import MARKS, SHAPES, SYMBOLS, WEIGHTS, Group, Tile, quick
 
 Drawing = tuple[str, int, int, int]  # path, where its figure stands, how much room
 LOOKS = {"red": "om", "yellow": "ok", "green": "oh", "": "on"}
 # A pattern repeats the shape of its class's tile; the legend shows the same patterns.
 PATTERNS = (
     '<pattern id="om"{at}><path fill="#b3261e" d="M0 0h14v14H0z"/>'
-    '<path fill="#8a1912" d="M4 4h6v6H4z"/></pattern>'
+    '<path fill="#8a1912" d="M5 5h4v4H5z"/></pattern>'
     '<pattern id="ok"{at}><path fill="#f5c94c" d="M0 0h14v14H0z"/>'
     '<path fill="#624600" d="M7 3l4 4-4 4-4-4z"/></pattern>'
     '<pattern id="oh"{at}><path fill="#e1f3e9" d="M0 0h14v14H0z"/>'
@@ -27,7 +27,7 @@ PATTERNS = (
     '<path stroke="#73808d" stroke-width="1" d="M0 14L14 0"/></pattern>'
 )
 UNITS = 1000  # the longest side of a sheet for which shapes and letters are given
-LETTER, RING = 16, 11
+LETTER, DOT = 16, 4
 
 
 def draw(
@@ -66,11 +66,16 @@ def block(group: Group, drawings: Mapping[int, Drawing], ring: str, size: float)
 def outline(tile: Tile, drawing: Drawing, ring: str, size: float) -> str:
     path, x, y, room = drawing
     title = tile.title
-    parts = f'<path fill="url(#{LOOKS[tile.tone]})" d="{path}"/>'
+    some = tile.tone == "some"
+    fill = WEIGHTS[tile.weight] if some else f"url(#{LOOKS[tile.tone]})"
+    parts = f'<path fill="{fill}" d="{path}"/>'
+    letters = len(tile.figure) * LETTER * size * 0.3
     if tile.ring:
         title += f", {ring}"
-        parts += f'<circle class="own" cx="{x}" cy="{y}" r="{RING * size:.3g}"/>'
-    if tile.figure and room > len(tile.figure) * LETTER * size * 0.3:
+        # Above the figure where there is one, so that both can be seen.
+        high = y - LETTER * size * 0.75 if tile.figure and room > letters else y
+        parts += f'<circle class="dot" cx="{x}" cy="{high:.0f}" r="{DOT * size:.3g}"/>'
+    if tile.figure and room > letters:
         look = SHAPES[tile.tone][1]
         low = y + LETTER * size * 0.35
         parts += (

@@ -22,8 +22,11 @@ SHAPES = {
     "red": ("tm", "m"),
     "yellow": ("tk", "k"),
     "green": ("th", "h"),
+    "some": ("ts", "h some"),
     "": ("tn", "n"),
 }
+# Tints for how much of a place has the worst class, by quarters.
+WEIGHTS = ("#f4f6f9", "#d5def3", "#a9b9e2", "#8299d3", "#6f87c7")
 SYMBOLS = (
     '<svg width="0" height="0" class="hide" aria-hidden="true"><defs>'
     '<g id="tm"><path class="hit" d="M0 0h46v46H0z"/>'
@@ -35,6 +38,8 @@ SYMBOLS = (
     '<g id="tn"><path class="hit" d="M0 0h46v46H0z"/>'
     '<path fill="#fff" stroke="#4b5969" stroke-width="2" stroke-dasharray="5 4"'
     ' d="M6 6h34v34H6z"/></g>'
+    '<g id="ts"><path class="hit" d="M0 0h46v46H0z"/>'
+    '<path stroke="#24418f" stroke-width="1.5" d="M4 4h38v38H4z"/></g>'
     '<path id="to" class="own" d="M2 2h42v42H2z"/>'
     # How a place changed, in the tile's upper right corner: nothing but shape tells.
     '<path id="tb" class="mark" d="M35 1l10 17H25z"/>'
@@ -48,6 +53,9 @@ MARKS = {"better": "tb", "worse": "tw", "added": "ta", "gone": "tg"}
 @dataclass(frozen=True, slots=True)
 class Tile:
     """One place: `tone` is red, yellow, green or '' (no data), `word` says it.
+
+    `some` is the tone of a place that has no class itself and holds places that do;
+    `weight` then says how much of it has the worst, 0 to 4 quarters.
 
     `figure` is what stands in the tile (up to four letters), `detail` what the title
     adds ("20 %"); `ring` marks an open case. In a comparison `mark` (a key of `MARKS`)
@@ -65,6 +73,7 @@ class Tile:
     place: int = 0
     mark: str = ""
     mark_word: str = ""
+    weight: int = 0
 
     @property
     def title(self) -> str:
@@ -125,11 +134,13 @@ def block(group: Group, ring: str) -> str:
 def draw_tile(tile: Tile, x: int, y: int, ring: str) -> str:
     symbol, look = SHAPES[tile.tone]
     title = tile.title
-    use = f'<use href="#{symbol}" x="{x}" y="{y}"/>'
+    fill = f' fill="{WEIGHTS[tile.weight]}"' if tile.tone == "some" else ""
+    use = f'<use href="#{symbol}" x="{x}" y="{y}"{fill}/>'
     if tile.ring:
         title += f", {ring}"
         use += f'<use href="#to" x="{x}" y="{y}"/>'
     if tile.figure:
+        look += " long" * (len(tile.figure) > 3)
         use += f'<text class="{look}" x="{x + 23}" y="{y + 29}">{quick(tile.figure)}</text>'
     if tile.mark:
         use += f'<use href="#{MARKS[tile.mark]}" x="{x}" y="{y}"/>'
