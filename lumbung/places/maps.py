@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from lumbung.places import outlines, tiles
-from lumbung.places.models import MapSheet, Place
+from lumbung.places.models import BoundaryFile, MapSheet, Outline, Place
 
 TILES, OUTLINES = "petak", "batas"
 PARAMETER = "peta"
@@ -56,18 +56,14 @@ def form_of(request: HttpRequest) -> str:
 def draw(
     here: Place, level: int, groups: Sequence[tiles.Group], *, form: str = TILES
 ) -> Map:
-    """Draw the places of one level in `here`; two queries, one for tiles."""
-    sheets = MapSheet.objects.filter(territory=here, level=level)
-    sheet = sheets.select_related("of").first()
+    """Draw the places of one level in `here`; one query."""
+    sheets = MapSheet.objects.filter(territory=here, level=level).select_related("of")
     key = tiles.key(groups)
-    if sheet is None or form == TILES:
-        return Map(tiles.draw(groups), key, sheet=sheet)
-    drawings = {
-        place: (drawing, x, y, room)
-        for place, drawing, x, y, room in sheet.outlines.values_list(
-            "place", "drawing", "x", "y", "room"
-        )
-    }
+    if form == TILES:
+        return Map(tiles.draw(groups), key, sheet=sheets.first())
+    sheet, drawings = drawn(here, level)
+    if sheet is None:
+        return Map(tiles.draw(groups), key)
     rest = [lacking(group, drawings) for group in groups]
     rest = [group for group in rest if group.tiles]
     return Map(
@@ -79,6 +75,26 @@ def draw(
         without=sum(len(group.tiles) for group in rest),
         groups=[group for group in groups if group.url],
     )
+
+
+def drawn(
+    here: Place, level: int
+) -> tuple[MapSheet | None, dict[int, outlines.Drawing]]:
+    """The sheet of a territory with the drawing of each place on it, by primary key."""
+    rows = Outline.objects.filter(sheet__territory=here, sheet__level=level)
+    found = list(
+        rows.values_list(
+            *("place", "drawing", "x", "y", "room"),
+            *("sheet__width", "sheet__height", "sheet__of__source"),
+            *("sheet__of__licence", "sheet__of__year"),
+        )
+    )
+    if not found:
+        return None, {}
+    width, height, source, licence, year = found[0][5:]
+    of = BoundaryFile(source=source, licence=licence, year=year)
+    sheet = MapSheet(territory=here, level=level, width=width, height=height, of=of)
+    return sheet, {row[0]: row[1:5] for row in found}
 
 
 def lacking(group: tiles.Group, drawings: dict[int, outlines.Drawing]) -> tiles.Group:
