@@ -10,6 +10,7 @@ import click
 # `lumbung measure` starts without Django.
 COMMANDS = {
     "backup": "lumbung.archive.commands:backup",
+    "classify": "lumbung.measures.commands:classify",
     "demo": "lumbung.desk.commands:demo",
     "export": "lumbung.archive.commands:export",
     "init": "lumbung.desk.commands:init",

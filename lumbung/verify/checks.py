@@ -12,6 +12,7 @@ from lumbung.core.finding import Proof
 from lumbung.core.message import Message
 from lumbung.evidence import proof as evidence
 from lumbung.evidence.models import StoredFile
+from lumbung.measures import proofs as runs
 from lumbung.verify import tables
 
 Progress = Callable[[int], None]
@@ -47,6 +48,13 @@ def checks(*, now: datetime, since: str = "", quick: bool = False) -> Iterator[C
         lambda: StoredFile.objects.aggregate(bytes=Sum("size"))["bytes"] or 0,
         lambda progress: evidence.check(now=now, quick=quick, progress=progress),
     )
+    if not quick:
+        yield Check(
+            "runs",
+            Message("Runs of classes"),
+            runs.count,
+            lambda progress: runs.check(progress=progress),
+        )
 
 
 def verify(*, now: datetime, since: str = "", quick: bool = False) -> list[Proof]:

@@ -234,7 +234,13 @@ def test_accepting_an_older_copy_is_told_and_counts_from_then(
 def test_a_backup_may_call_it_without_a_word(kept: Evidence, capsys: Any) -> None:
     proofs = verify_quietly(now=NOW)
 
-    assert [each.part for each in proofs] == ["tables", "trail", "keys", "evidence"]
+    assert [each.part for each in proofs] == [
+        "tables",
+        "trail",
+        "keys",
+        "evidence",
+        "runs",
+    ]
     assert all(each.holds for each in proofs)
     assert capsys.readouterr() == ("", "")
     assert not Event.objects.unsealed().exists()
