@@ -7,6 +7,8 @@ LUMBUNG_HTTPS         1 when it stands behind TLS: secure cookies, HSTS
 LUMBUNG_PROXIES       how many proxies stand before it (default 1 with HTTPS, else 0)
 LUMBUNG_DEMO          1 shows the one-tap demo people at the door
 LUMBUNG_SYNCHRONOUS   SQLite's `synchronous` (default FULL)
+LUMBUNG_OIDC_ISSUER   an OpenID Connect provider; with _CLIENT, _SECRET and _NAME (its
+                      name on the sign-in page); it lets in only who was invited
 LUMBUNG_SESSION_HOURS hours until a sign-in must be repeated (default 12)
 """
 
@@ -215,5 +217,9 @@ MFA_PASSKEY_LOGIN_ENABLED = True  # bound to HTTPS, or to localhost for a demons
 MFA_TOTP_ISSUER = "Lumbung"
 MFA_TOTP_TOLERANCE = 1  # phones in villages are a little late
 USERSESSIONS_TRACK_ACTIVITY = False
+OIDC_ISSUER = os.environ.get("LUMBUNG_OIDC_ISSUER", "")
+OIDC_CLIENT = os.environ.get("LUMBUNG_OIDC_CLIENT", "")
+OIDC_SECRET = os.environ.get("LUMBUNG_OIDC_SECRET", "")
+OIDC_NAME = os.environ.get("LUMBUNG_OIDC_NAME", "OpenID")
 # Behind a proxy the limits on tries count the caller, not the proxy.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("LUMBUNG_PROXIES", str(int(HTTPS))))

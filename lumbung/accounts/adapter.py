@@ -96,6 +96,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 def method_of(used: list[dict[str, Any]]) -> str:
     """How somebody signed in, from what allauth noted of this session."""
+    if any(each["method"] == "openid" for each in used):
+        return SignIn.Method.OPENID
     factor = next((each for each in used if each["method"] == "mfa"), None)
     if factor is None:
         return SignIn.Method.PASSWORD

@@ -422,6 +422,27 @@ class AccessLink(models.Model):
         return self.user.is_active and maker.is_active and maker.manages(self.user)
 
 
+class OpenIdLink(models.Model):
+    """A person's account at an OpenID Connect provider: its issuer and subject."""
+
+    access = Access.OWN
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="openid_links")
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "subject"], name="openidlink_subject_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.issuer}"
+
+
 class SignIn(models.Model):
     """One try to sign in. Tries with a name nobody has keep no name."""
 

@@ -12,13 +12,16 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions import views as sessions
 from django.urls import include, path
 
-from lumbung.accounts import keys, people, trail, views
+from lumbung.accounts import keys, openid_views, people, trail, views
 
 app = [
     path("akun/", views.account, name="account"),
     path("akun/contoh/", views.enter_demo, name="enter_demo"),
     path("akun/tautan/", views.find_link, name="find_link"),
     path("akun/tautan/<slug:secret>/", views.use_link, name="use_link"),
+    path("akun/layanan/", openid_views.openid_out, name="openid_out"),
+    path("akun/layanan/kembali/", openid_views.openid_back, name="openid_back"),
+    path("akun/layanan/lepas/", openid_views.openid_unlink, name="openid_unlink"),
     path("akun/token/", views.make_token, name="make_token"),
     path("akun/token/<uuid:uid>/", views.revoke_token, name="revoke_token"),
     path("peran/", views.roles, name="roles"),

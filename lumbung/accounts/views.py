@@ -115,6 +115,7 @@ def account(request: SignedIn) -> HttpResponse:
         "passkeys": Authenticator.objects.filter(
             user=user, type=Authenticator.Type.WEBAUTHN
         ).count(),
+        "linked": user.openid_links.exists(),
         "sessions": UserSession.objects.filter(user=user).count(),
         "tokens": user.tokens.order_by("-made_at"),
     }

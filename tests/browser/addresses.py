@@ -17,6 +17,8 @@ NO_PAGES = {
     *("evidence:download", "evidence:thumbnail", "imports:template", "imports:faults"),
     *("runs:decide_run", "runs:repeat_run"),
     *("accounts:enter_demo", "accounts:revoke_token", "accounts:make_reset_link"),
+    # Another service's doors: tests/browser has none; accounts/tests/test_openid.py does.
+    *("accounts:openid_out", "accounts:openid_back", "accounts:openid_unlink"),
     *("measures:answer_question", "measures:pass_question"),
     *("accounts:reactivate_user", "accounts:remove_second_factor"),
     *("mfa_download_recovery_codes", "mfa_login_webauthn"),

@@ -2,8 +2,9 @@
 
 from allauth.mfa.models import Authenticator
 from django import template
+from django.conf import settings
 
-from lumbung.accounts import audit, sign_ins
+from lumbung.accounts import audit, openid, sign_ins
 from lumbung.accounts.abilities import WORDS
 from lumbung.accounts.models import Event, Mandate, Role, SignIn, User
 from lumbung.core.message import Message
@@ -23,6 +24,12 @@ def may(user: User, ability: str) -> bool:
 def may_manage(user: User, mandate: Mandate) -> bool:
     """Whether the reader may end this mandate or hand it over."""
     return user.may_manage(mandate)
+
+
+@register.simple_tag
+def openid_name() -> str:
+    """What the sign-in page calls the OpenID Connect provider; '' where there is none."""
+    return str(settings.OIDC_NAME) if openid.is_offered() else ""
 
 
 @register.simple_tag

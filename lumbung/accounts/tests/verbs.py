@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from lumbung.accounts import actions, seals
+from lumbung.accounts import actions, openid_actions, seals
 from lumbung.accounts.actions import Newcomer
 from lumbung.accounts.models import User
+from lumbung.accounts.openid import Somebody
 from lumbung.accounts.posts import Post
 from tests.scenarios import Cast, Deed, scenario
 
@@ -82,6 +83,28 @@ def first_administrator(cast: Cast) -> Deed:
     cast("roles")
     place = cast("indonesia")
     return lambda: actions.first_administrator(newcomer=WAHYU, place=place, now=NOW)
+
+
+SOMEBODY = Somebody("https://masuk.example", "123", "siti@example.org")
+
+
+@scenario
+def recognise(cast: Cast) -> Deed:
+    siti = cast("siti")
+    User.objects.filter(pk=siti.pk).update(email="siti@example.org")
+    return lambda: openid_actions.recognise(somebody=SOMEBODY, now=NOW)
+
+
+@scenario
+def link_openid(cast: Cast) -> Deed:
+    by = cast("siti")
+    return lambda: openid_actions.link_openid(somebody=SOMEBODY, by=by, now=NOW)
+
+
+@scenario
+def unlink_openid(cast: Cast) -> Deed:
+    by = cast("siti")
+    return lambda: openid_actions.unlink_openid(by=by)
 
 
 @scenario
