@@ -13,6 +13,7 @@ COMMANDS = {
     "classify": "lumbung.measures.commands:classify",
     "demo": "lumbung.desk.commands:demo",
     "export": "lumbung.archive.commands:export",
+    "import": "lumbung.imports.commands:import_file",
     "init": "lumbung.desk.commands:init",
     "measure": "lumbung.measure.command:measure",
     "pack": "lumbung.programmes.commands:pack",

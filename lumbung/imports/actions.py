@@ -2,13 +2,13 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.db import transaction
 
 from lumbung.accounts import audit
@@ -67,15 +67,20 @@ class NothingGood(Refusal):
 def start_import(
     *,
     kind: str,
-    upload: "UploadedFile[Any]",
+    upload: "File[Any]",
     sheet: str,
     parameters: dict[str, Any],
     place: Place,
     by: User,
     now: datetime,
+    report: Callable[[int], None] | None = None,
 ) -> Import:
-    """Keep an uploaded file and stage it: at once if it is small, else by a job."""
+    """Keep an uploaded file and stage it: at once if it is small, else by a job.
+
+    With `report` the caller waits for it, however large, and is told the rows done.
+    """
     must(by, place)
+    by_job = report is None and (upload.size or 0) > AT_ONCE
     if (upload.size or 0) > settings.IMPORT_MAX_BYTES:
         raise TooLarge(
             Message(
@@ -103,12 +108,16 @@ def start_import(
         with transaction.atomic():
             of.save()
             record("start_import", of, by)
-            if (upload.size or 0) > AT_ONCE:
+            if by_job:
                 enqueue("imports.stage", {"import": str(of.uid)}, by=by)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return of if (upload.size or 0) > AT_ONCE else stage(of)
+    return of if by_job else stage(of, report=report or unheard)
+
+
+def unheard(done: int) -> None:
+    """Nobody waits to hear how far it is."""
 
 
 def remembered(kind: str, place: Place) -> dict[str, str]:
@@ -145,7 +154,7 @@ def choose_places(*, of: Import, choices: Mapping[str, str], by: User) -> Import
     return of if large else stage(of)
 
 
-def keep(upload: "UploadedFile[Any]", path: Path) -> str:
+def keep(upload: "File[Any]", path: Path) -> str:
     """Write the file, safely on the disk, and return its digest."""
     path.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
