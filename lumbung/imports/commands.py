@@ -113,7 +113,9 @@ def answered(importer: Importer, asked: dict[str, str | bool]) -> dict[str, obje
         }
     )
     if not form.is_valid():
-        faults = [f"{name}: {' '.join(map(str, said))}" for name, said in form.errors.items()]
+        faults = [
+            f"{name}: {' '.join(map(str, said))}" for name, said in form.errors.items()
+        ]
         raise click.UsageError("\n".join(faults))
     return importer.parameters(form.cleaned_data)
 

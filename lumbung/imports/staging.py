@@ -32,7 +32,7 @@ from lumbung.imports.models import Import, ImportFault
 from lumbung.imports.reading import Line, Sheet, as_text, read
 from lumbung.imports.revisions import purge
 
-VALUES = 4_000  # written at once: a tenth of a second or less on SQLite
+VALUES = 1_000  # written at once: a few hundredths of a second on SQLite
 FAULTS_KEPT = 1000
 SAMPLES = 5
 
