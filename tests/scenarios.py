@@ -23,8 +23,6 @@ Deed = Callable[[], object]
 Scenario = Callable[[Cast], Deed]
 
 SCENARIOS: dict[str, Scenario] = {}
-# Packages whose scenarios are still to be written. This only shrinks.
-OWED = {"places"}
 
 
 def scenario(prepare: Scenario) -> Scenario:
@@ -37,10 +35,6 @@ def scenario(prepare: Scenario) -> Scenario:
 def load() -> None:
     for path in sorted(LUMBUNG.glob("*/tests/verbs.py")):
         importlib.import_module(f"lumbung.{path.parts[-3]}.tests.verbs")
-
-
-def parts() -> set[str]:
-    return {path.parts[-3] for path in LUMBUNG.glob("*/tests/verbs.py")}
 
 
 def verbs() -> list[str]:

@@ -1,5 +1,6 @@
 """The trail: each verb that writes work rows says here what it did."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,34 +65,48 @@ VERBS = {
 # What changed, in words. A name that is not here is shown as it is.
 NAMES = {
     "active": Message("active"),
+    "answer": Message("answer"),
     "case": Message("case"),
+    "dated_on": Message("date of the document"),
     "due_on": Message("due"),
+    "edition": Message("edition"),
     "email": Message("e-mail"),
-    "head": Message("head of the trail"),
     "ends_on": Message("last day"),
+    "file": Message("file"),
+    "head": Message("head of the trail"),
+    "kind": Message("kind"),
     "label": Message("name"),
     "labels": Message("labels"),
+    "media_type": Message("kind of file"),
     "name": Message("name"),
+    "new": Message("new rows"),
     "on": Message("day"),
     "pack": Message("rules"),
+    "period": Message("period"),
     "person": Message("person"),
+    "place": Message("place"),
     "purpose": Message("purpose"),
-    "answer": Message("answer"),
     "question": Message("question"),
     "reason": Message("reason"),
     "removed": Message("removed"),
-    "period": Message("period"),
+    "requirement": Message("evidence asked for"),
     "responsible": Message("responsible"),
+    "result": Message("result"),
+    "revised": Message("changed rows"),
+    "role": Message("role"),
     "rule": Message("rule"),
     "same": Message("the same"),
-    "role": Message("role"),
+    "sha256": Message("fingerprint"),
+    "skipped": Message("faulty rows, left out"),
     "starts_on": Message("first day"),
     "state": Message("state"),
     "step": Message("step"),
     "title": Message("title"),
     "until": Message("until"),
+    "value": Message("value"),
 }
 
+FINGERPRINT = re.compile("[0-9a-f]{64}")  # its beginning is enough to recognise it
 # Words for values that are stored as codes.
 VALUES = {
     "running": Message("running"),
@@ -104,6 +119,14 @@ VALUES = {
     "open": Message("open"),
     "corrected": Message("corrected"),
     "stands": Message("the number stands"),
+    "observations": Message("numbers of places"),
+    "classes": Message("classes of places"),
+    "yes": Message("yes"),
+    "no": Message("no"),
+    "application/pdf": Message("PDF"),
+    "image/jpeg": Message("photo"),
+    "image/png": Message("photo"),
+    "image/webp": Message("photo"),
 }
 
 
@@ -183,4 +206,6 @@ def value_said(data: Any) -> str:
     if erased_commitment(data):
         return say(Message("(erased)"))
     value = from_json(data)
+    if isinstance(value, str) and FINGERPRINT.fullmatch(value):
+        return f"{value[:12]}…"
     return say(VALUES.get(value, value) if isinstance(value, str) else value)

@@ -32,7 +32,7 @@ SYMBOLS = (
     '<g id="tm"><path class="hit" d="M0 0h46v46H0z"/>'
     '<path class="f-red" d="M5 5h36v36H5z"/></g>'
     '<g id="tk"><path class="hit" d="M0 0h46v46H0z"/>'
-    '<path class="f-yel" stroke="#624600" stroke-width="1.5" d="M23 2l21 21-21 21L2 23z"/></g>'
+    '<path class="f-yellow" stroke="#624600" stroke-width="1.5" d="M23 2l21 21-21 21L2 23z"/></g>'
     '<g id="th"><path class="hit" d="M0 0h46v46H0z"/>'
     '<circle cx="23" cy="23" r="18.5" fill="#e1f3e9" stroke="#1c7a4a" stroke-width="2.5"/></g>'
     '<g id="tn"><path class="hit" d="M0 0h46v46H0z"/>'
