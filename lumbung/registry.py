@@ -5,6 +5,7 @@ Facts, story, what waits (`programmes/registry.py`), what is taken over of packs
 (`imports/importers.py`).
 """
 
+import lumbung.archive.jobs
 import lumbung.desk.waiting
 import lumbung.evidence.store
 import lumbung.imports.jobs

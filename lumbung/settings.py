@@ -9,6 +9,7 @@ LUMBUNG_DEMO          1 shows the one-tap demo people at the door
 LUMBUNG_SYNCHRONOUS   SQLite's `synchronous` (default FULL)
 LUMBUNG_OIDC_ISSUER   an OpenID Connect provider; with _CLIENT, _SECRET and _NAME (its
                       name on the sign-in page); it lets in only who was invited
+LUMBUNG_BACKUPS       so many daily backups `lumbung work` keeps (default 0: none)
 LUMBUNG_SESSION_HOURS hours until a sign-in must be repeated (default 12)
 """
 
@@ -33,6 +34,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS el
 INSTALLED_APPS = [
     "lumbung.desk",
     "lumbung.verify",
+    "lumbung.archive",
     "lumbung.measures",
     "lumbung.programmes",
     "lumbung.evidence",
@@ -182,6 +184,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 EVIDENCE_MAX_BYTES = 20_000_000
 EVIDENCE_MAX_PIXELS = 64_000_000
+BACKUPS_KEPT = int(os.environ.get("LUMBUNG_BACKUPS", "0"))
 IMPORT_MAX_BYTES = 200_000_000
 
 LOGGING = {

@@ -9,6 +9,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("lumbung.pages.urls")),
     path("", include("lumbung.desk.urls")),
+    path("", include("lumbung.archive.urls")),
     path("", include("lumbung.work.urls")),
     path("", include("lumbung.programmes.urls")),
     path("", include("lumbung.measures.urls")),

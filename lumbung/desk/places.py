@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from lumbung.accounts.models import User
 from lumbung.accounts.requests import SignedIn
+from lumbung.archive.export_actions import may_take_out
 from lumbung.core.refusal import Refusal
 from lumbung.desk import classes
 from lumbung.desk.classes import Klass, Shown
@@ -73,6 +74,7 @@ def place(request: SignedIn, code: str) -> HttpResponseBase:
         return table.download()
     groups = grouped(here, level, lines, scheme)
     context = {
+        "may_take_out": may_take_out(request.user, here),
         "section": "places",
         "place": here,
         "trail": trail(here),

@@ -13,6 +13,7 @@ from tests.browser.conftest import World
 
 # Answers that are no pages: files, JSON, redirects and what only takes a POST.
 NO_PAGES = {
+    "archive:download",
     *("pages:language", "pages:health", "desk:places", "programmes:evidence_file"),
     *("evidence:download", "evidence:thumbnail", "imports:template", "imports:faults"),
     *("runs:decide_run", "runs:repeat_run"),
@@ -217,6 +218,7 @@ PAGES: dict[str, list[Visit]] = {
     "accounts:person": [Visit(uid=of("person")), Visit("maria", uid=of("person"))],
     "accounts:give_mandate": [Visit(uid=of("person"))],
     "accounts:end_mandate": [Visit(uid=of("mandate"))],
+    "archive:export": [Visit(code="33.26")],
     "programmes:hand_over_mandate": [Visit(uid=of("mandate"))],
     "accounts:deactivate_user": [Visit(uid=of("person"))],
 }

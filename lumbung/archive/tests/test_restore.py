@@ -65,7 +65,8 @@ def empty_database(new_home: Path) -> Iterator[str]:
     name = f"lumbung_restored_{os.getpid()}"
     parts = urlsplit(os.environ["DATABASE_URL"])
     url = urlunsplit(parts._replace(path=f"/{name}"))
-    with psycopg.connect(urlunsplit(parts), autocommit=True) as other:
+    beside = urlunsplit(parts._replace(path="/postgres"))
+    with psycopg.connect(beside, autocommit=True) as other:
         other.execute(f"CREATE DATABASE {name}")
         yield url
         other.execute(f"DROP DATABASE {name} WITH (FORCE)")
