@@ -88,7 +88,10 @@ def test_a_silent_verb_is_found_out(
 
 
 def test_every_verb_has_words_for_people() -> None:
-    """What the trail shows is a sentence, never the name of a function."""
-    names = {v.split(".")[1] for v in VERBS if v.split(".")[0] not in scenarios.OWED}
+    """What the trail shows is a sentence, never the name of a function.
+
+    Those of `places` are below the trail: the desk's, which call them, tell it.
+    """
+    names = {v.split(".")[1] for v in VERBS if not v.startswith("places.")}
     assert sorted(names - set(audit.VERBS)) == []
     assert all(isinstance(words, Message) for words in audit.VERBS.values())
