@@ -20,7 +20,7 @@ from django.urls import reverse
 from lumbung.accounts.models import User
 from lumbung.core.message import Message, Text, Value
 from lumbung.imports.models import Import
-from lumbung.measures.models import Source
+from lumbung.measures.models import Run, Source
 from lumbung.places.models import Place
 
 Said = Message | Text | str
@@ -144,6 +144,7 @@ class Figure:
     rule: Rule | None = None
     of: Import | None = None  # how it came in
     row: int = 0  # its row in that file
+    run: Run | None = None  # what computed it, where something here did
     revisions: list[Point] = field(default_factory=list)
     periods: list[Point] = field(default_factory=list)
     others: list[Other] = field(default_factory=list)

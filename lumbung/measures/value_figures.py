@@ -25,6 +25,7 @@ from lumbung.measures.models import (
     Observation,
     ObservationQuerySet,
     PlaceClass,
+    Run,
 )
 from lumbung.places.models import Place
 from lumbung.programmes.models import PackVersion
@@ -36,6 +37,7 @@ COUNTS = {
     Indicator.Counts.VILLAGES: Message("villages"),
     Indicator.Counts.OTHER: Message("what the definition says"),
 }
+COMPUTED = Message("Computed here by a rule, from the rows that the run kept.")
 TAKEN_OVER = Message("Taken over as the source gives it; Lumbung computed nothing.")
 
 
@@ -176,6 +178,7 @@ def certify_class(found: Address, user: User, on: date) -> Figure | None:
     if row is None:
         return None
     names = classes_of(scheme)
+    run = Run.objects.filter(of=row.of_id).select_related("pack", "by").first()
     earlier = all_rows.accepted().filter(period=row.period).order_by("of")
     periods = all_rows.current().order_by("period")
     return Figure(
@@ -191,7 +194,8 @@ def certify_class(found: Address, user: User, on: date) -> Figure | None:
         meaning=Message(
             "One of these, worst first: %(classes)s.", classes=listed(scheme)
         ),
-        formula=TAKEN_OVER,
+        formula=COMPUTED if run else TAKEN_OVER,
+        run=run,
         counts=Message("one place"),
         place=place,
         is_example=row.source.is_example,

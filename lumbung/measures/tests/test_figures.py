@@ -7,11 +7,15 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from lumbung.accounts.models import User
+from lumbung.imports.actions import accept_import
+from lumbung.measures.actions import start_run
 from lumbung.measures.figures import address, digest, read
 from lumbung.measures.models import Source
 from lumbung.measures.tests import numbers
+from lumbung.measures.tests.villages import observe, rule
 from lumbung.places.models import Edition, Place
 from lumbung.programmes.models import Case, PackVersion
 
@@ -271,3 +275,22 @@ def test_a_program_reads_the_same_certificate(reader: Client) -> None:
     assert found["others"][0]["difference"]["value"] == "-0.07"
     assert reader.get("/api/v1/figures/tiada").status_code == 404
     assert reader.get("/api/v1/figures/kelas?tempat=33").status_code == 404
+
+
+def test_a_class_that_a_run_gave_names_the_run_and_its_digests(
+    reader: Client, ratna: User, pekalongan: Place
+) -> None:
+    observe(ratna, {"33.26.02.2008": "0.574"}, period="2019")
+    run = start_run(
+        rule=rule(), place=pekalongan, period="2019", by=ratna, now=timezone.now()
+    )
+    accept_import(of=run.of, by=ratna, now=timezone.now())
+    run.refresh_from_db()
+    keys = {"tempat": "33.26.02.2008", "skema": run.scheme.code, "periode": "2019"}
+
+    page = read_page(reader, address("kelas", keys).url)
+
+    assert value_on(page) == "Merah"
+    assert run.rows in page
+    assert run.labels in page
+    assert f"Menurut aturan {run.rule}" in page
