@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
+from django.utils import timezone
 
 from lumbung.accounts import audit
 from lumbung.accounts.models import User
@@ -23,6 +24,7 @@ from lumbung.work.queue import enqueue
 
 WAITS = timedelta(days=28)
 AT_ONCE = 400_000  # bytes; a larger file is read by a job
+SURELY_READ = timedelta(minutes=2)  # or else whoever read a small file has died
 STATES = {
     Import.State.READING: Message("being read"),
     Import.State.WAITING: Message("waiting for a decision"),
@@ -102,14 +104,16 @@ def start_import(
         expires_on=(now + WAITS).date(),
         choices=remembered(kind, place),
     )
+    is_small = (upload.size or 0) <= AT_ONCE
     path = file_of(of)
-    of.sha256 = keep(upload, path)
     try:
+        of.sha256 = keep(upload, path)
         with transaction.atomic():
             of.save()
             record("start_import", of, by)
-            if by_job:
-                enqueue("imports.stage", {"import": str(of.uid)}, by=by)
+            # Who waits for a large file on the command line sees it break off.
+            if by_job or is_small:
+                enqueue_reading(of, by, small=is_small)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -149,9 +153,20 @@ def choose_places(*, of: Import, choices: Mapping[str, str], by: User) -> Import
         of.choices = {**of.choices, **choices}
         of.save(update_fields=["choices"])
         record("choose_places", of, by, choices=dict(choices))
-        if large:
-            enqueue("imports.stage", {"import": str(of.uid)}, by=by)
+        enqueue_reading(of, by, small=not large)
     return of if large else stage(of)
+
+
+def enqueue_reading(of: Import, by: User, *, small: bool) -> None:
+    """Ask for a large file to be read. Of a small one, which is read at once, the job
+    makes sure: it reads what broke off.
+    """
+    enqueue(
+        "imports.stage",
+        {"import": str(of.uid)},
+        by=None if small else by,
+        after=timezone.now() + SURELY_READ if small else None,
+    )
 
 
 def keep(upload: "File[Any]", path: Path) -> str:

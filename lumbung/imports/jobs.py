@@ -1,7 +1,7 @@
 """What imports let the loop do: read large files, clear what nobody took."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.urls import reverse
@@ -11,7 +11,7 @@ from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
 from lumbung.imports.actions import DecidedAlready, expire_import
 from lumbung.imports.models import Import
-from lumbung.imports.staging import clear, fail, file_of, stage
+from lumbung.imports.staging import clear, fail, file_of, folder, stage
 from lumbung.work.jobs import JOBS, JobKind, Progress
 from lumbung.work.models import Job
 
@@ -29,10 +29,16 @@ def of(job: Job) -> Import:
 
 def stage_file(job: Job, progress: Progress) -> dict[str, int]:
     found = of(job)
-    if found.state != Import.State.READING:
+    if found.state != Import.State.READING or is_followed(job):
         return {}
     stage(found, report=progress)
     return {"rows": found.rows, "faulty": found.faulty}
+
+
+def is_followed(job: Job) -> bool:
+    """Whether the file was asked for again since: that job reads it."""
+    same = Job.objects.filter(kind=job.kind, payload=job.payload)
+    return same.filter(pk__gt=job.pk).exists()
 
 
 def clear_rows(job: Job, progress: Progress) -> dict[str, int]:
@@ -56,7 +62,18 @@ def expire(job: Job, progress: Progress) -> dict[str, int]:
     for found in broken:
         clear(found)
         fail(found, BrokeOff(BROKE_OFF))
-    return {"expired": len(late), "broken": len(broken)}
+    return {"expired": len(late), "broken": len(broken), "left": sweep(now)}
+
+
+def sweep(now: datetime) -> int:
+    """Delete files that came in and never got their row, and return how many."""
+    count = 0
+    for path in folder().glob("*"):
+        old = path.stat().st_mtime < (now - A_DAY).timestamp()
+        if old and not Import.objects.filter(uid=UUID(path.name)).exists():
+            path.unlink(missing_ok=True)
+            count += 1
+    return count
 
 
 def page(job: Job) -> str:

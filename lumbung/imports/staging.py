@@ -49,7 +49,11 @@ class DoubleColumn(Refusal):
 
 def file_of(of: Import) -> Path:
     """Where the uploaded file waits until it is decided about."""
-    return Path(settings.HOME) / "imports" / str(of.uid)
+    return folder() / str(of.uid)
+
+
+def folder() -> Path:
+    return Path(settings.HOME) / "imports"
 
 
 @dataclass

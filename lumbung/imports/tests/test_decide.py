@@ -1,10 +1,13 @@
 """Accepting, rejecting, undoing: once each, by one person, whatever the other does."""
 
+import os
 import threading
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -13,8 +16,9 @@ from django.utils import timezone
 
 from lumbung.accounts.models import User
 from lumbung.imports import actions
+from lumbung.imports.jobs import sweep
 from lumbung.imports.models import Import, ImportFault
-from lumbung.imports.staging import file_of, stage
+from lumbung.imports.staging import file_of, folder, stage
 from lumbung.imports.tests.files import bring, decide, faulty_cells, text, xlsx
 from lumbung.imports.tests.verbs import indonesia
 from lumbung.imports.waiting import lines
@@ -233,3 +237,37 @@ def test_of_two_officers_at_once_one_accepts_and_one_is_told(
     assert (
         state(of) == {"accept_import": "accepted", "reject_import": "rejected"}[winner]
     )
+
+
+def test_what_broke_off_while_it_was_read_is_read_by_the_loop(
+    ratna_in: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that read a small file was killed: nobody has to upload it again."""
+
+    def killed(of: Import, **_: Any) -> Import:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(actions, "stage", killed)
+    with pytest.raises(KeyboardInterrupt):
+        bring(ratna_in, text(GOOD))
+    of = Import.objects.get()
+    assert of.state == Import.State.READING
+    monkeypatch.undo()
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+        loop.work_off()
+    of.refresh_from_db()
+    assert (of.state, of.new) == (Import.State.WAITING, 1)
+
+
+def test_files_that_never_got_their_row_are_swept() -> None:
+    folder().mkdir(exist_ok=True)
+    old, fresh = folder() / str(uuid4()), folder() / str(uuid4())
+    for path, days in ((old, 2), (fresh, 0)):
+        path.write_text("x")
+        at = (timezone.now() - timedelta(days=days)).timestamp()
+        os.utime(path, (at, at))
+
+    assert sweep(timezone.now()) == 1
+    assert (old.exists(), fresh.exists()) == (False, True)
+    fresh.unlink()
