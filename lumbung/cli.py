@@ -48,6 +48,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except Exception as error:
+            if is_full(error):
+                raise click.ClickException(storage_full()) from error
             if not is_without_tables(error):
                 raise
             from django.conf import settings  # noqa: PLC0415  # Django is set up
@@ -64,6 +66,20 @@ def is_without_tables(error: Exception) -> bool:
     missing = "no such table" in str(error) or "does not exist" in str(error)
     named = {"OperationalError", "ProgrammingError"}
     return missing and kind[0].startswith("django.db") and kind[1] in named
+
+
+def is_full(error: Exception) -> bool:
+    """Whether a command failed because a disk is full; tells without Django, too."""
+    from lumbung.pages import space  # noqa: PLC0415  # only those that fail pay for it
+
+    return space.is_full(error)
+
+
+def storage_full() -> str:
+    from lumbung.pages import space  # noqa: PLC0415  # as above
+    from lumbung.words import say  # noqa: PLC0415
+
+    return f"{say(space.FULL)}\n{say(space.MEND)}"
 
 
 def set_up_django() -> None:

@@ -109,13 +109,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Counters of failed sign-ins are shared by all worker processes.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "lumbung.pages.caching.FolderCache",
         "LOCATION": HOME / "cache",
         "OPTIONS": {"MAX_ENTRIES": 5000},
     },
     # Apart, so that many pages never push a counter out: desk/kept.py.
     "pages": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "lumbung.pages.caching.FolderCache",
         "LOCATION": HOME / "cache" / "pages",
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },

@@ -7,7 +7,7 @@ from django.http import HttpResponse, JsonResponse
 
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
-from lumbung.pages import requests
+from lumbung.pages import requests, space
 from lumbung.words import say
 
 MEDIA_TYPE = "application/problem+json"
@@ -25,6 +25,7 @@ TITLES: Mapping[int, Message] = {
     428: Message("Say which version you saw"),
     429: Message("Too many requests"),
     500: Message("Something broke on our side"),
+    507: Message("Storage is full"),
 }
 # Answers of the frameworks below us, which bring no words of their own.
 PLAIN: Mapping[int, tuple[str, Message]] = {
@@ -40,6 +41,7 @@ PLAIN: Mapping[int, tuple[str, Message]] = {
         "broken",
         Message("Nothing was changed. The log of this moment has the number below."),
     ),
+    507: ("storage_full", space.FULL),
 }
 
 

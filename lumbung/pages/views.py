@@ -1,5 +1,7 @@
 """The language switch, the sign of life, and the pages for errors."""
 
+import sys
+
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -7,7 +9,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from lumbung.pages import requests
+from lumbung.pages import requests, space
 
 
 @require_POST
@@ -46,4 +48,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """A fault of ours. The number on the page is the number in the log."""
-    return render(request, "500.html", {"number": requests.number.get()}, status=500)
+    number = requests.number.get()
+    if space.is_full(sys.exception()):
+        context = {"number": number, "what": space.FULL, "mend": space.MEND}
+        return render(request, "507.html", context, status=507)
+    return render(request, "500.html", {"number": number}, status=500)

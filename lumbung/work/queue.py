@@ -15,6 +15,7 @@ from django.utils import timezone
 from lumbung.accounts.models import User
 from lumbung.core.message import Message, to_json
 from lumbung.core.refusal import Refusal
+from lumbung.pages.space import is_full
 from lumbung.work.jobs import JOBS
 from lumbung.work.models import Job
 
@@ -126,10 +127,18 @@ def fail(job: Job, now: datetime, error: Exception) -> None:
     """Put `job` back for another try, or park it with the reason.
 
     A refusal is parked at once: it is about the world, and trying again changes
-    nothing. Anything else is ours, and may pass (a full disk, a lost database).
+    nothing. Anything else is ours, and may pass (a lost database). A full disk does
+    not count as a try: the job waits for space, however long that takes.
     """
     if isinstance(error, Refusal):
         park(job, now, error.message)
+    elif is_full(error):
+        Job.objects.held(job).update(
+            state=Job.State.WAITING,
+            lease=None,
+            run_after=now + PAUSES[-1],
+            attempts=F("attempts") - 1,
+        )
     elif job.attempts >= ATTEMPTS:
         park(job, now, Message(BROKE.id, job=str(job.uid)))
     else:

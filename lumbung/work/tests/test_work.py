@@ -1,5 +1,6 @@
 """Jobs: each is done once, by one worker, whatever happens to workers."""
 
+import errno
 import threading
 import time
 from collections.abc import Iterator
@@ -263,3 +264,27 @@ def test_the_page_shows_progress_and_htmx_gets_only_the_part(
     queue.finish(taken, LATER, None)
     ended = client.get(address, headers={"HX-Request": "true"}).content.decode()
     assert "hx-trigger" not in ended
+
+
+def test_a_job_waits_for_space_however_often_the_disk_is_full(
+    kinds: dict[str, JobKind], ratna: User
+) -> None:
+    space = [False]
+
+    def run(job: Job, progress: Progress) -> str:
+        if not space[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return "done"
+
+    kinds["writing"] = JobKind(run, TITLE)
+    job = queue.enqueue("writing", {}, by=ratna)
+    for _ in range(5):
+        loop.work_off()
+        Job.objects.update(run_after=NOON)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.WAITING, 0)
+
+    space[0] = True
+    loop.work_off()
+    job.refresh_from_db()
+    assert (job.state, job.result) == (Job.State.DONE, "done")
