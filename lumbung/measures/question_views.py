@@ -33,7 +33,7 @@ STATES = {
 COLUMNS = [
     Column(
         "figure",
-        gettext_lazy("Number"),
+        gettext_lazy("The number asked about"),
         lambda q: from_json(q.title),
         url=lambda q: reverse("measures:question", args=[q.uid]),
     ),
