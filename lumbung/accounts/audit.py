@@ -69,6 +69,7 @@ NAMES = {
     "answer": Message("answer"),
     "case": Message("case"),
     "dated_on": Message("date of the document"),
+    "choices": Message("places chosen"),
     "due_on": Message("due"),
     "edition": Message("edition"),
     "email": Message("e-mail"),

@@ -20,6 +20,7 @@ def load_countries(cast: Cast) -> Deed:
 
 @scenario
 def carry_out(cast: Cast) -> Deed:
+    cast("indonesia")
     edition = EditionFile(
         "1", "", "", "ODbL-1.0", date(2025, 4, 25), "1" * 8, NAMES, {}
     )
