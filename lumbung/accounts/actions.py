@@ -16,7 +16,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from lumbung.accounts import audit, seals, secrets
-from lumbung.accounts.models import AccessLink, ApiToken, Mandate, Role, Seal, User
+from lumbung.accounts.batches import Seal
+from lumbung.accounts.models import AccessLink, ApiToken, Mandate, Role, User
 from lumbung.accounts.posts import (
     AlreadyHeld,
     PersonInactive,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from lumbung.accounts.abilities import FUNDING
+from lumbung.accounts.batches import Seal
 from lumbung.core.access import Access
 from lumbung.core.message import Text
 from lumbung.fields import UidField, below
@@ -487,37 +488,6 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} …{self.hint}"
-
-
-class SealQuerySet(models.QuerySet["Seal"]):
-    def without_leaves(self) -> Self:
-        """In order, without the long text that only a proof reads."""
-        return self.defer("leaves").order_by("number")
-
-
-class Seal(models.Model):
-    """A batch of the trail, closed: no line in it can change without showing.
-
-    `digest` is of the whole batch, the digest before included (`core/seal.py`).
-    `leaves` has a line for each event with its uid, key and digest, so that a proof
-    can name which event is not what it was. Written by `seals.seal`, never changed.
-    """
-
-    access = Access.REFERENCE
-
-    number = models.PositiveBigIntegerField(unique=True, help_text="From 1, no gaps")
-    version = models.PositiveSmallIntegerField(help_text="How it was digested")
-    sealed_at = models.DateTimeField()
-    count = models.PositiveIntegerField(help_text="Events in this batch")
-    total = models.PositiveBigIntegerField(help_text="Events up to and with it")
-    before = models.CharField(max_length=64, blank=True)
-    leaves = models.TextField()
-    digest = models.CharField(max_length=64, unique=True)
-
-    objects = SealQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"{self.number}-{self.digest[:20]}"
 
 
 def new_salt() -> str:

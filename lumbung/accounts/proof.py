@@ -16,7 +16,8 @@ from django.db.models import Count, Max, Min
 
 from lumbung.accounts import seals
 from lumbung.accounts.audit import VERBS
-from lumbung.accounts.models import Event, Seal
+from lumbung.accounts.batches import Seal
+from lumbung.accounts.models import Event
 from lumbung.accounts.seals import Head, Line, Progress
 from lumbung.core.finding import Finding, Proof
 from lumbung.core.message import Message, Plural, Value

@@ -18,7 +18,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from lumbung.accounts.models import Event, Seal
+from lumbung.accounts.batches import Seal
+from lumbung.accounts.models import Event
 from lumbung.core.seal import (
     VERSION,
     Leaf,

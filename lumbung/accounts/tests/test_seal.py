@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from lumbung.accounts import audit, seals
-from lumbung.accounts.models import Event, Seal, User
+from lumbung.accounts.batches import Seal
+from lumbung.accounts.models import Event, User
 from lumbung.accounts.proof import NoHead, check
 from lumbung.core.finding import Proof
 from lumbung.core.seal import batch_digest, erase
