@@ -13,7 +13,14 @@ from pathlib import Path
 from bench.table import show
 
 HERE = Path(__file__).parent
-NOT_BENCHMARKS = {"__init__", "__main__", "table", "pages_data", "archive_data"}
+NOT_BENCHMARKS = {
+    "__init__",
+    "__main__",
+    "table",
+    "classification_data",
+    "pages_data",
+    "archive_data",
+}
 
 
 def names() -> list[str]:

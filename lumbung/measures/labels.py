@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from lumbung.core.classification import METHODS, Valued, read_rule
@@ -40,11 +41,12 @@ def by_place(
 ) -> tuple[dict[str, ReadRow], dict[str, dict[str, Fraction]]]:
     """The first row of each place, and its values by indicator."""
     firsts: dict[str, ReadRow] = {}
+    exact = cache(Fraction)  # many places share a value, and reading it is dear
     values: dict[str, dict[str, Fraction]] = defaultdict(dict)
     for row in rows:
         firsts.setdefault(row.place, row)
         if row.indicator:
-            values[row.place][row.indicator] = Fraction(row.value)
+            values[row.place][row.indicator] = exact(row.value)
     return firsts, values
 
 

@@ -1,7 +1,8 @@
 """Reading what a run is computed from: one value for each place and indicator."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,8 @@ from lumbung.measures.snapshots import ReadRow
 from lumbung.places.models import Level, Place
 from lumbung.programmes.pack_shape import LEVELS
 
-Chosen = tuple[str, Source, int, int]  # value, its source, its import, its row
+Chosen = tuple[str, int, int, int]  # value, its source, its import, its row
+Plain = tuple[str, str, str, str]  # a place's uid, code, name; what it is ranked in
 
 
 @dataclass
@@ -50,18 +52,18 @@ def read(
     """
     level = level_of(content["level"])
     depth = 1 + level_of(content["within"]) if "within" in content else 0
-    values, doubled = chosen_values(place, indicators, period, only)
-    brought = dict(Import.objects.accepted().values_list("pk", "uid"))
+    named = named_now(period)
+    values, doubled = chosen_values(place, indicators, period, only, named)
     reading = Reading([], {}, doubled=doubled)
     rows = places_of(place, level).order_by("path")
     for pk, uid, code, name, path in rows.values_list(
         "pk", "uid", "code", "name", "path"
     ).iterator(chunk_size=5000):
-        reading.keys[str(uid)] = pk
-        plain = ReadRow(str(uid), code, name, group(path, depth))
-        found = list(told(plain, values.get(pk, {}), period, brought))
+        plain = (str(uid), code, name, group(path, depth) if depth else "")
+        reading.keys[plain[0]] = pk
+        found = list(told(plain, values[pk], period, named)) if pk in values else []
         reading.read += len(found)
-        reading.rows += found or [plain]
+        reading.rows += found or [ReadRow(*plain)]
     return reading
 
 
@@ -76,32 +78,54 @@ def group(path: str, depth: int) -> str:
 
 
 def told(
-    plain: ReadRow,
-    values: Mapping[str, Chosen],
-    period: str,
-    brought: Mapping[int, Any],
+    plain: Plain, values: Mapping[str, Chosen], period: str, named: "Named"
 ) -> Iterator[ReadRow]:
     for indicator in sorted(values):
         value, source, of, row = values[indicator]
-        cut_off = source.cut_off_on
-        yield replace(
-            plain,
-            indicator=indicator,
-            period=period,
-            value=value,
-            source=str(source.uid),
-            title=source.title,
-            cut_off_on=cut_off.isoformat() if cut_off else "",
-            is_example="yes" if source.is_example else "no",
-            brought=str(brought[of]),
-            row=str(row),
+        quoted = named.sources[source]
+        yield ReadRow(
+            *plain, indicator, period, value, *quoted, named.imports[of], str(row)
         )
 
 
+@dataclass(frozen=True)
+class Named:
+    """Sources and imports by key, as the rows of a run name them: said once each."""
+
+    sources: Mapping[int, tuple[str, str, str, str]]
+    imports: Mapping[int, str]
+    days: Mapping[int, date]
+
+
+def named_now(period: str) -> Named:
+    """Every source there is, and every import that counts."""
+    sources = Source.objects.in_bulk()
+    return Named(
+        sources={pk: quoted(source) for pk, source in sources.items()},
+        imports={
+            pk: str(uid)
+            for pk, uid in Import.objects.accepted().values_list("pk", "uid")
+        },
+        days={pk: each.cut_off_on or end_of(period) for pk, each in sources.items()},
+    )
+
+
+def quoted(source: Source) -> tuple[str, str, str, str]:
+    day = source.cut_off_on.isoformat() if source.cut_off_on else ""
+    return str(source.uid), source.title, day, "yes" if source.is_example else "no"
+
+
 def chosen_values(
-    place: Place, indicators: Sequence[str], period: str, only: Source | None
+    place: Place,
+    indicators: Sequence[str],
+    period: str,
+    only: Source | None,
+    named: Named,
 ) -> tuple[dict[int, dict[str, Chosen]], int]:
-    """By place and indicator the value that counts; and how many had a choice."""
+    """By place and indicator the value that counts; and how many had a choice.
+
+    The latest of (cut-off day, import) is the latest revision of the latest source.
+    """
     codes = dict(
         Indicator.objects.filter(code__in=indicators).values_list("pk", "code")
     )
@@ -113,36 +137,18 @@ def chosen_values(
     )
     if only:
         rows = rows.filter(source=only)
-    latest: dict[tuple[int, int], dict[int, tuple[int, str, int]]] = {}
+    found: dict[int, dict[str, Chosen]] = defaultdict(dict)
+    doubled: set[tuple[int, int]] = set()
     fields = ("place", "indicator", "source", "of", "value", "row")
     for at, what, source, of, value, row in rows.values_list(*fields).iterator(
         chunk_size=5000
     ):
-        known = latest.setdefault((at, what), {})
-        if source not in known or known[source][0] < of:
-            known[source] = (of, value, row)
-    return resolved(latest, codes, period)
-
-
-def resolved(
-    latest: Mapping[tuple[int, int], Mapping[int, tuple[int, str, int]]],
-    codes: Mapping[int, str],
-    period: str,
-) -> tuple[dict[int, dict[str, Chosen]], int]:
-    """One source for each value, by the order of their cut-off days."""
-    named = {source for known in latest.values() for source in known}
-    sources = Source.objects.in_bulk(named)
-    days = {
-        pk: source.cut_off_on or end_of(period) or date.min
-        for pk, source in sources.items()
-    }
-    found: dict[int, dict[str, Chosen]] = {}
-    doubled = 0
-    for (at, what), known in latest.items():
-        best = next(iter(known))
-        if len(known) > 1:
-            doubled += 1
-            best = max(known, key=lambda pk, known=known: (days[pk], known[pk][0]))  # type: ignore[misc]
-        of, value, row = known[best]
-        found.setdefault(at, {})[codes[what]] = (value, sources[best], of, row)
-    return found, doubled
+        code = codes[what]
+        known = found[at].get(code)
+        if known is not None:
+            if known[1] != source:
+                doubled.add((at, what))
+            if (named.days[known[1]], known[2]) > (named.days[source], of):
+                continue
+        found[at][code] = (value, source, of, row)
+    return found, len(doubled)
