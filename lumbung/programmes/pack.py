@@ -242,6 +242,7 @@ def build(content: Mapping[str, Any]) -> Pack:
     indicators = {item["id"]: item for item in content["indicators"]}
     called = {f"declared:{id}": (f.name, f.choices) for id, f in facts.items()}
     called |= {f"indicator:{id}": (words(i), {}) for id, i in indicators.items()}
+    called |= {f"class:{s['id']}": class_words(s) for s in content["class_schemes"]}
     return Pack(
         code=content["code"],
         version=content["version"],
@@ -275,6 +276,11 @@ def build(content: Mapping[str, Any]) -> Pack:
 
 def words(item: Item, key: str = "name") -> Text:
     return Text(item[key]["id"], item[key]["en"])
+
+
+def class_words(scheme: Item) -> tuple[Text, dict[str, Text]]:
+    """What a scheme is called, and its classes by their codes."""
+    return words(scheme), {each["code"]: words(each) for each in scheme["classes"]}
 
 
 def words_or_none(item: Item, key: str) -> Text | None:
@@ -365,13 +371,15 @@ def gate_of(
     papers = {f"evidence:{e.id}": e for e in evidence}
 
     def complete(condition: Condition) -> Condition:
-        fact = condition.fact
+        fact, _, suffix = condition.fact.partition("@")
         name: Message | Text | None = condition.name
         help, labels = condition.help, condition.labels
         if fact in papers:
             name, help = name or papers[fact].name, help or papers[fact].help
         elif fact in called:
             own, labels = called[fact]
+            if suffix:
+                own = Text(f"{own.id}, {suffix}", f"{own.en}, {suffix}")
             name = name or own
         return replace(
             condition, name=name or NAMES.get(fact), help=help, labels=labels

@@ -3,13 +3,14 @@
 import difflib
 import hashlib
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lumbung.accounts.abilities import ABILITIES
-from lumbung.core import gates, quorum
+from lumbung.core import conditions, gates, quorum
 from lumbung.core.classification import edge_faults
 from lumbung.core.composite import read_composite
 from lumbung.core.message import Message
@@ -344,6 +345,13 @@ def judge_gate(
         for fact in content["facts"]
         if "choices" in fact
     }
+    for scheme in content["class_schemes"]:
+        codes = [each.get("code") for each in scheme.get("classes", ())]
+        choices[f"class:{scheme['id']}"] = codes
+    for fact in suffixed(step["gate"], types):
+        base = fact.partition("@")[0]
+        types[fact] = types[base]
+        choices |= {fact: choices[base]} if base in choices else {}
     untyped = {f"declared:{f['id']}" for f in content["facts"] if "type" not in f}
     for found in gates.check(step["gate"], types, choices):
         fact = str(found.message.values.get("fact", ""))
@@ -351,6 +359,16 @@ def judge_gate(
             continue
         message = nearest(found.message, fact, types)
         folder.fault((*way, "gate", *found.path), message)
+
+
+def suffixed(raw: Any, types: Collection[str]) -> Iterator[str]:
+    """The facts a gate names with something behind an @ that their kind takes."""
+    gate, _ = conditions.read(raw)
+    for condition in conditions.conditions(gate):
+        base, mark, suffix = condition.fact.partition("@")
+        kind = FACTS.get(base.partition(":")[0])
+        if mark and kind and base in types and re.fullmatch(kind.suffix, suffix):
+            yield condition.fact
 
 
 def nearest(message: Message, fact: str, types: Collection[str]) -> Message:
@@ -392,6 +410,9 @@ def askable(
                 types |= {f"{name}:{id}": type for id, type in own.items()}
             case "indicator":
                 types |= {f"{name}:{id}": unit for id, unit in units.items()}
+            case "scheme":
+                schemes = [scheme["id"] for scheme in content["class_schemes"]]
+                types |= {f"{name}:{id}": kind.type for id in schemes}
     return types
 
 

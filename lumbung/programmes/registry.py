@@ -23,11 +23,13 @@ class FactKind:
     on a day with where it came from, or why it cannot be known; never zero for
     "unknown". It takes many cases so that a board of hundreds asks the database
     once. The argument is what stands behind the colon: `evidence:minutes`.
+    With a `suffix` it may say more: `indicator:poor_share@2019`.
     """
 
     type: str  # count, share, number, rupiah, date, yesno, choice
     compute: "Compute"
-    takes: str = ""  # what the argument names: requirement, declared, indicator, ''
+    takes: str = ""  # the argument names: requirement, declared, indicator, scheme, ''
+    suffix: str = ""  # what may follow it behind an @, as a pattern: `poor_share@2019`
     prefetch: tuple[Any, ...] = ()  # of cases, read once for all facts together
 
 

@@ -129,7 +129,7 @@ def import_published(rows: list[dict[str, str]], by: User, path: Path) -> None:
     with path.open("rb") as file:
         of = actions.start_import(
             kind="observations",
-            upload=File(file, name=path.name),  # type: ignore[arg-type]
+            upload=File(file, name=path.name),
             sheet="",
             parameters={"source_title": "Kemendesa, IDM", "codes": "kemendagri"},
             place=Place.objects.get(code="14.01"),

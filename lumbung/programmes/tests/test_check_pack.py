@@ -430,3 +430,33 @@ def write_with(folder: Path, files: dict[str, str]) -> Path:
         end = "csv" if name == "indicators" else "yaml"
         (folder / f"{name}.{end}").write_text(text)
     return folder
+
+
+@pytest.mark.parametrize(
+    ("gate", "expected"),
+    [
+        ('{fact: "class:colour", one_of: [green]}', ""),
+        ('{fact: "class:colour@2020", equals: green}', ""),
+        ('{fact: "indicator:poor@2020-S1", below: 30 %}', ""),
+        ('{fact: "fall:poor@3", at_least: 5 %}', ""),
+        ('{fact: "red_below:colour", at_most: 10 %}', ""),
+        ('{fact: "class:colour", equals: blue}', "Write one of: red, green."),
+        ('{fact: "class:colour@kapan", equals: red}', "There is no fact"),
+        ('{fact: "fall:poor@2020", at_least: 5 %}', "There is no fact"),
+        ('{fact: "fall:poor@3", equals: 1}', "equals cannot be asked"),
+        ('{fact: "days:open@3", at_least: 5}', "There is no fact"),
+    ],
+)
+def test_a_gate_may_ask_for_classes_periods_and_changes(
+    tmp_path: Path, gate: str, expected: str
+) -> None:
+    text = TEMPLATE.replace('{fact: "days:in_step", at_least: 90}', gate)
+
+    found = faults_of(
+        check(
+            write_with(tmp_path, rules(RULES) | {"templates/group": text}), find=nothing
+        )
+    )
+
+    assert len(found) == bool(expected)
+    assert all(expected in each for each in found)
