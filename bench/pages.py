@@ -10,19 +10,21 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.table import Row
 
 ROOT = Path(__file__).parent.parent
 MANY, SECONDS = 20_000, 8
+OBSERVED = 100  # observations to a case: two million in all
 DISTRICT, LARGEST = "33.26", "91.08"
 BUILD = """
 from lumbung.home import home, make_keys
 make_keys(home())
 import django; django.setup()
 from bench.pages_data import build
-build({cases})
+build({cases}, {observed})
 """
 
 
@@ -82,7 +84,7 @@ def measured(url: str, cases: int) -> dict[str, dict[str, float]]:
              "-U", "lumbung", f"lumbung_{cases}"],
             check=True,
         )  # fmt: skip
-    script = BUILD.format(cases=cases)
+    script = BUILD.format(cases=cases, observed=cases * OBSERVED)
     out = subprocess.check_output(
         [sys.executable, "-c", script], env=environment, cwd=ROOT, text=True
     )
@@ -96,8 +98,12 @@ def measured(url: str, cases: int) -> dict[str, dict[str, float]]:
     try:
         await_port(port)
         return {
-            f"{name}, {count} connections": ask(port, path, cookie, count, server.pid)
+            f"{name}{said}, {count} connections": ask(
+                Page(port, path, cookie, mode), count, server.pid
+            )
             for name, path in zip(NAMES, paths, strict=True)
+            for mode, said in MODES.items()
+            if mode == KEPT or name in MAPS
             for count in (2, 8)
         }
     finally:
@@ -116,30 +122,51 @@ NAMES = [
 ]
 
 
-def ask(
-    port: int, path: str, cookie: str, connections: int, pid: int
-) -> dict[str, float]:
+MAPS = NAMES[1:3]
+# A page as it is after somebody has seen it; drawn anew each time; and still there in
+# the browser that asks whether it has changed.
+KEPT, ANEW, UNCHANGED = "kept", "anew", "unchanged"
+MODES = {KEPT: "", ANEW: ", drawn anew", UNCHANGED: ", unchanged"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What one connection asks for, again and again."""
+
+    port: int
+    path: str
+    cookie: str
+    mode: str = KEPT
+
+    def asked(self, etag: str) -> tuple[str, dict[str, str]]:
+        """The address and headers of one request."""
+        headers = {"Cookie": f"sessionid={self.cookie}", "Accept-Encoding": "gzip"}
+        if self.mode == UNCHANGED:
+            headers["If-None-Match"] = etag
+        mark = f"?ke={time.perf_counter_ns()}" if self.mode == ANEW else ""
+        return self.path + mark, headers
+
+
+def ask(page: Page, connections: int, pid: int) -> dict[str, float]:
     """Ask for one page in a closed loop from so many connections."""
     times: list[float] = []
     sizes: list[int] = []
 
     def loop() -> None:
-        line = http.client.HTTPConnection("127.0.0.1", port)
+        line = http.client.HTTPConnection("127.0.0.1", page.port)
         while time.monotonic() < stop:
             begun = time.perf_counter()
-            line.request(
-                "GET",
-                path,
-                headers={"Cookie": f"sessionid={cookie}", "Accept-Encoding": "gzip"},
-            )
+            path, headers = page.asked(etag)
+            line.request("GET", path, headers=headers)
             answer = line.getresponse()
             body = answer.read()
-            assert answer.status == 200, (path, answer.status)
+            assert answer.status == expected, (path, answer.status)
             times.append(time.perf_counter() - begun)
             sizes.append(len(body))
 
+    expected = 304 if page.mode == UNCHANGED else 200
     for _ in range(6):  # both processes have seen the page
-        one(port, path, cookie)
+        etag = one(page)
     stop = time.monotonic() + SECONDS
     cpu = cpu_seconds(pid)
     threads = [threading.Thread(target=loop) for _ in range(connections)]
@@ -157,12 +184,14 @@ def ask(
     }
 
 
-def one(port: int, path: str, cookie: str) -> None:
-    line = http.client.HTTPConnection("127.0.0.1", port)
-    line.request("GET", path, headers={"Cookie": f"sessionid={cookie}"})
+def one(page: Page) -> str:
+    """Ask once; returns the page's tag."""
+    line = http.client.HTTPConnection("127.0.0.1", page.port)
+    line.request("GET", page.path, headers={"Cookie": f"sessionid={page.cookie}"})
     answer = line.getresponse()
     body = answer.read()
-    assert answer.status == 200, (path, answer.status, body[:300])
+    assert answer.status == 200, (page.path, answer.status, body[:300])
+    return answer.getheader("ETag") or ""
 
 
 def cpu_seconds(pid: int) -> float:

@@ -77,6 +77,9 @@ PAGES: dict[str, list[Visit]] = {
     "desk:place": [
         *(Visit(code=code) for code in PLACES),
         Visit("maria", code="32.02"),
+        Visit("siti", query="?peta=batas", code="33.26.02"),
+        Visit("siti", query="?tingkat=3", code="33.26"),
+        Visit("maria", query="?tingkat=2", code="ID"),
         Visit("maria", code=of("long")),
         Visit(code="99.99", status=404),
     ],

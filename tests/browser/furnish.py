@@ -5,8 +5,10 @@ the verbs and prints what the tests then open, as JSON: see `World` in conftest.
 """
 
 import json
+import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import django
@@ -21,6 +23,7 @@ from django.utils import timezone, translation  # noqa: E402
 from lumbung.accounts import actions as accounts  # noqa: E402
 from lumbung.accounts.models import Role, User  # noqa: E402
 from lumbung.accounts.posts import Post  # noqa: E402
+from lumbung.desk.boundaries import accept_boundaries  # noqa: E402
 from lumbung.desk.demo_tale import TOLD_ON, Tale, tell  # noqa: E402
 from lumbung.imports import actions as imports  # noqa: E402
 from lumbung.imports.models import Import  # noqa: E402
@@ -30,8 +33,11 @@ from lumbung.measures.question_actions import (  # noqa: E402
     answer_question,
     ask_question,
 )
+from lumbung.places.boundaries import About, preview  # noqa: E402
 from lumbung.places.codes import addressed  # noqa: E402
+from lumbung.places.geojson import read_geojson  # noqa: E402
 from lumbung.places.models import Place  # noqa: E402
+from lumbung.places.tests.squares import feature, square, write  # noqa: E402
 from lumbung.programmes import actions  # noqa: E402
 from lumbung.programmes.models import Case, Programme  # noqa: E402
 from lumbung.work.models import Job  # noqa: E402
@@ -262,6 +268,19 @@ def questions() -> dict[str, str]:
     return {state: str(asked.uid) for state, asked in found.items()}
 
 
+def outlined() -> None:
+    """Boundaries of Paninggaran's villages but one: invented squares in a row."""
+    villages = Place.objects.in_force().filter(parent__code="33.26.02").order_by("code")
+    rows = [
+        feature(square(n % 4, n // 4), code=village.code)
+        for n, village in enumerate(villages[1:])
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        plan = preview(read_geojson(write(Path(folder), rows)))
+    about = About("Contoh untuk uji peramban", "CC0-1.0", "2025")
+    accept_boundaries(plan=plan, about=about, by=user("ani"), now=NOW)
+
+
 def furnish() -> dict[str, Any]:
     with translation.override("id"):
         found = {
@@ -271,6 +290,7 @@ def furnish() -> dict[str, Any]:
             **passwords(),
         }
         many_cases()
+        outlined()
         found["questions"] = questions()
         return found | story() | {"long": long_village()}
 
