@@ -35,7 +35,8 @@ WORDS = """() => {
     e => ['aria-label', 'title', 'alt'].map(a => e.getAttribute(a) || '').join(' '));
   return document.title + ' ' + copy.textContent + ' ' + labels.join(' ');
 }"""
-# Controls that a finger cannot hit; links inside sentences are exempt. Under a mouse
+# Controls that a finger cannot hit; links inside sentences are exempt, and outlines on a
+# map, which are as large as the places: the table below has the same links. Under a mouse
 # 24 px is enough: axe's rule `target-size` sees to it.
 SMALL = """(least) => {
   const small = [];
@@ -43,7 +44,7 @@ SMALL = """(least) => {
     const label = e.closest('label');
     const box = (label && e.matches('[type=radio],[type=checkbox]') ? label : e)
       .getBoundingClientRect();
-    if (!box.width || !box.height || e.closest('.hide,.skip')) continue;
+    if (!box.width || !box.height || e.closest('.hide,.skip,.land')) continue;
     if (e.matches('[type=hidden]')) continue;
     const style = getComputedStyle(e);
     const flows = style.display === 'inline' && e.parentElement.textContent.trim()
