@@ -358,7 +358,7 @@ class Mandate(models.Model):
     @property
     def is_funding(self) -> bool:
         """Whether it is a donor's: it reads the cases it funds and nothing else."""
-        return any(a.name == FUNDING for a in self.role.abilities.all())
+        return FUNDING in self.abilities
 
     def covers(self, place: Place, programme: str) -> bool:
         """Whether this mandate reaches all that one at `place` would reach."""
