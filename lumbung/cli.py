@@ -2,28 +2,81 @@
 
 import importlib
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
-# Name on the command line: where it lives. Loaded only when called, so that
-# `lumbung measure` starts without Django.
+
+class Entry(NamedTuple):
+    """Where a command lives, and what the list of commands says of it."""
+
+    where: str
+    says: str
+
+
+# Loaded only when called, so that `lumbung measure` starts without Django, and the list
+# of commands without any of them.
 COMMANDS = {
-    "backup": "lumbung.archive.commands:backup",
-    "classify": "lumbung.measures.commands:classify",
-    "demo": "lumbung.desk.commands:demo",
-    "export": "lumbung.archive.commands:export",
-    "import": "lumbung.imports.commands:import_file",
-    "init": "lumbung.desk.commands:init",
-    "measure": "lumbung.measure.command:measure",
-    "pack": "lumbung.programmes.commands:pack",
-    "places": "lumbung.desk.boundary_commands:places",
-    "restore": "lumbung.archive.commands:restore",
-    "serve": "lumbung.desk.commands:serve",
-    "verify": "lumbung.verify.command:verify",
-    "upgrade": "lumbung.desk.upgrade_command:upgrade_command",
-    "user": "lumbung.accounts.commands:user",
-    "work": "lumbung.work.commands:work",
+    "backup": Entry(
+        "lumbung.archive.commands:backup",
+        "Write everything into one archive while people go on.",
+    ),
+    "classify": Entry(
+        "lumbung.measures.commands:classify",
+        "Put places into classes by a rule; compute a run again.",
+    ),
+    "demo": Entry(
+        "lumbung.desk.commands:demo",
+        "Build the demonstration and serve it.",
+    ),
+    "export": Entry(
+        "lumbung.archive.commands:export",
+        "Take one territory's data out, in open formats.",
+    ),
+    "import": Entry(
+        "lumbung.imports.commands:import_file",
+        "Read a table of numbers or classes of places.",
+    ),
+    "init": Entry(
+        "lumbung.desk.commands:init",
+        "Set up: keys, tables, places, programmes, administrator.",
+    ),
+    "measure": Entry(
+        "lumbung.measure.command:measure",
+        "Compute poverty, inequality, clusters, loans from a file.",
+    ),
+    "pack": Entry(
+        "lumbung.programmes.commands:pack",
+        "Check, load and list packs: programmes as data.",
+    ),
+    "places": Entry(
+        "lumbung.desk.boundary_commands:places",
+        "Load, search and update places; put boundaries on maps.",
+    ),
+    "restore": Entry(
+        "lumbung.archive.commands:restore",
+        "Put a backup back into an empty installation.",
+    ),
+    "serve": Entry(
+        "lumbung.desk.commands:serve",
+        "Serve the pages and the API.",
+    ),
+    "upgrade": Entry(
+        "lumbung.desk.upgrade_command:upgrade_command",
+        "Take this installation to this version, with a way back.",
+    ),
+    "user": Entry(
+        "lumbung.accounts.commands:user",
+        "Invite people, give mandates, make one-time links.",
+    ),
+    "verify": Entry(
+        "lumbung.verify.command:verify",
+        "Prove that what is stored is what was written.",
+    ),
+    "work": Entry(
+        "lumbung.work.commands:work",
+        "Do what pages have asked for: read large files, tidy up.",
+    ),
 }
 WITHOUT_DJANGO = {"measure"}
 
@@ -39,9 +92,17 @@ class Commands(click.Group):
             return None
         if cmd_name not in WITHOUT_DJANGO:
             set_up_django()
-        module, name = COMMANDS[cmd_name].split(":")
+        module, name = COMMANDS[cmd_name].where.split(":")
         command: Any = getattr(importlib.import_module(module), name)
         return command  # type: ignore[no-any-return]
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, COMMANDS[name].says) for name in sorted(COMMANDS)]
+            )
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; where there is no installation yet, say so in words."""
