@@ -49,15 +49,24 @@ def review(of: Import) -> Review:
     """Read the staged rows once more; the largest leaps and differences come first."""
     found = Review()
     for indicator in Indicator.objects.filter(pk__in=indicators_of(of)):
-        leaps = list(leaps_in(of, indicator))
-        found.changes += len(leaps)
-        largest = nlargest(SHOWN, leaps, key=lambda leap: leap.size)
+        count, largest = largest_of(leaps_in(of, indicator))
+        found.changes += count
         found.findings += told(indicator, largest)
         rows = Observation.objects.with_staged(of)
         different = differences(indicator, within=of.place, rows=rows)
         found.totals += len(different)
         found.findings += [of_total(each) for each in different[:SHOWN]]
     return found
+
+
+def largest_of(leaps: Iterator[Leap]) -> tuple[int, list[Leap]]:
+    """How many leap, and the largest: of millions only those are kept."""
+    count = 0
+    largest: list[Leap] = []
+    while some := list(islice(leaps, 10 * SHOWN)):
+        count += len(some)
+        largest = nlargest(SHOWN, [*largest, *some], key=lambda leap: leap.size)
+    return count, largest
 
 
 def indicators_of(of: Import) -> list[int]:
