@@ -18,8 +18,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from lumbung.accounts.abilities import ABILITIES
-from lumbung.accounts.models import Ability, Mandate, Role, User
+from lumbung.accounts.abilities import ABILITIES, FUNDING
+from lumbung.accounts.models import Mandate, Role, User
 from lumbung.archive.rows import Row
 from lumbung.archive.schema import foreign_keys, in_order, is_kept, is_table
 from lumbung.core.access import Access
@@ -59,10 +59,9 @@ LEFT_OUT = {"accounts.seal"}
 def surveyor(place: Place) -> User:
     """Somebody who would see all of `place` and nothing else. Never saved."""
     role = Role(pk=-1, code="surveyor", rank=0, levels=[])
-    abilities = [Ability(role=role, name=name) for name in sorted(ABILITIES)]
-    role._prefetched_objects_cache = {"abilities": abilities}  # type: ignore[attr-defined]
     person = User(pk=-1, username="surveyor")
     mandate = Mandate(user=person, role=role, place=place, starts_on=date.min)
+    mandate.abilities = ABILITIES - {FUNDING}  # a donor would see nothing else
     person.__dict__["mandates_in_force"] = [mandate]
     return person
 
