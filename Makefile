@@ -12,7 +12,7 @@ demo: .venv/run messages
 test: check tests
 
 tests: .venv/dev messages
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 check: .venv/dev messages
 	$(BIN)/ruff format --check .

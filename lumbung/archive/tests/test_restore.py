@@ -168,6 +168,7 @@ def test_it_refuses_tables_of_a_newer_program(db: None) -> None:
     assert refused.value.message.values["name"] == "places.0999_moons"
 
 
+@pytest.mark.slow
 def test_the_command_refuses_and_touches_nothing(
     backup: Path, new_home: Path, tmp_path: Path
 ) -> None:
@@ -201,6 +202,7 @@ def test_it_refuses_a_folder_without_the_keys_or_with_others(
     assert refused.value.message.values["names"] == "django"
 
 
+@pytest.mark.slow
 def test_round_trip_over_sqlite(
     backup: Path, new_home: Path, lived_in: Path, tmp_path: Path
 ) -> None:
@@ -272,6 +274,7 @@ def test_a_restore_that_died_is_refused_by_all_but_the_next_restore(
     lumbung("restore", backup, home=new_home, url=empty_database)
 
 
+@pytest.mark.slow
 def test_rows_that_do_not_fit_leave_the_installation_empty(
     backup: Path, new_home: Path
 ) -> None:
@@ -305,6 +308,7 @@ def resigned(path: Path, name: str) -> Path:
     return rewritten(first, in_manifest(files=body["files"], tables=body["tables"]))
 
 
+@pytest.mark.slow
 def test_an_older_backup_is_loaded_as_it_was_and_migrated_on(
     backup: Path, new_home: Path, tmp_path: Path
 ) -> None:

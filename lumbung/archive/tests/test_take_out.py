@@ -136,6 +136,7 @@ def test_a_role_goes_along_with_what_it_may_do(
     assert {row["role_id"] for row in rows(found, "accounts.ability")} == roles != set()
 
 
+@pytest.mark.slow
 def test_out_and_in_and_out_again_is_the_same(
     of_kampar: list[str], pekalongan: Place, tmp_path: Path
 ) -> None:
