@@ -3,7 +3,7 @@
 Writing an event waits for nothing: a job seals every few minutes what is not sealed
 yet, and so do `lumbung verify` and a backup. The newest batch's number and digest are
 the *head*. Whoever has written a head down can prove later that the history they saw
-is still all there (`docs/decisions/0020-audit-sealed.md`).
+is still all there (`docs/decisions/0014-audit-sealed.md`).
 """
 
 import json

@@ -7,7 +7,7 @@ line for each leaf. Its `before` is the digest of the batch before.
 The content is written the same way from every database: keys sorted, moments in UTC
 with microseconds, whole numbers without a decimal point. Values of `before` and
 `after` go in as salted commitments, so that one of them can be erased later without
-breaking the chain (`docs/decisions/0020-audit-sealed.md`).
+breaking the chain (`docs/decisions/0014-audit-sealed.md`).
 """
 
 import hashlib

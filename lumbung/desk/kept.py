@@ -3,7 +3,7 @@
 What a page shows follows from the audit trail (every verb writes there, in its own
 transaction), from the list of places, the day, the reader and the address. All of that
 is in the key, so nothing has to be thrown away: when it changes, the key is another.
-`docs/decisions/0024-kept-pages.md` says why, and what it must never do.
+`docs/decisions/0020-kept-pages.md` says why, and what it must never do.
 """
 
 import functools

@@ -17,7 +17,7 @@ from lumbung.programmes.pack import pack_of
 from lumbung.programmes.pack_check import Content, check, digest
 
 # What higher packages take over of a pack that was just loaded, such as its
-# indicators: docs/decisions/0012-a-fourth-list-for-loaded-packs.md.
+# indicators: docs/decisions/0011-a-fourth-list-for-loaded-packs.md.
 LOADED: list[Callable[[PackVersion], None]] = []
 
 
