@@ -326,7 +326,7 @@ COLUMNS = [
         sort="right",
         template="measures/right_tag.html",
     ),
-    Column("turn", _("Change"), lambda line: TURNS[line.turn], sort="turn"),
+    Column("turn", _("Change"), lambda line: TURNS[line.turn], sort="turn", wide=True),
 ]
 
 
