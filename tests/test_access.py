@@ -8,8 +8,10 @@ from django.core.cache import cache
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
+from lumbung.work.models import Job
 from tests import access
 from tests.access import ACTORS, PEOPLE, Row, World
 
@@ -111,6 +113,59 @@ def test_a_door_closed_to_reading_is_closed_to_writing(name: str, world: World) 
             assert (actor, answer) == (actor, row.post[actor])
         elif row.get[actor] in REFUSED:
             assert answer in REFUSED, f"{actor} may POST {name}: {answer}"
+
+
+@pytest.mark.django_db
+def test_a_case_outside_is_nobody_s_model(world: World) -> None:
+    """What a body names is looked for inside, as what an address names."""
+
+    def asked(origin: str) -> int:
+        body = {"programme": "lab", "template": "village", "origin": origin}
+        body |= {"place": world.cast("botosari").code}
+        return status_of(
+            client_of(world, "ratna").post(
+                reverse("api:open_case"),
+                body,
+                content_type="application/json",
+                headers={"Idempotency-Key": origin},
+            )
+        )
+
+    assert asked(str(world.things["kampar case"].uid)) == 404
+    assert asked(str(world.things["case"].uid)) == 201
+
+
+@pytest.mark.django_db
+def test_a_question_from_outside_marks_no_number(world: World) -> None:
+    board = (
+        reverse("desk:board", args=["lab"]) + f"?wilayah={world.cast('kampar').code}"
+    )
+
+    marked = {
+        actor: 'class="asked"' in text_of(client_of(world, actor).get(board))
+        for actor in ("budi", "ratna")
+    }
+
+    assert marked == {"budi": True, "ratna": False}
+
+
+@pytest.mark.django_db
+def test_what_came_of_another_s_job_stays_with_them(world: World) -> None:
+    page = reverse("runs:open_cases", args=[world.things["accepted_run"].uid])
+    now = timezone.now()
+    shown = {}
+    for asker in ("budi", "ratna"):
+        job = Job.objects.create(
+            kind="measures.open_cases",
+            asked_by=world.cast(asker),
+            asked_at=now,
+            run_after=now,
+            result={"opened": 7, "had": 0, "refused": []},
+        )
+        answer = client_of(world, "ratna").get(f"{page}?hasil={job.uid}")
+        shown[asker] = 'id="came"' in text_of(answer)
+
+    assert shown == {"budi": False, "ratna": True}
 
 
 def test_the_walk_has_something_to_find(world: World) -> None:

@@ -17,7 +17,7 @@ from lumbung.measures import actions, rule_words
 from lumbung.measures.models import Run
 from lumbung.measures.red_places import OPEN, reachable
 from lumbung.measures.run_pages import runs_for
-from lumbung.programmes.models import Case, CasePlace, Programme
+from lumbung.programmes.models import CasePlace, Programme
 from lumbung.programmes.pack import Template, pack_of
 from lumbung.work.models import Job
 
@@ -78,7 +78,10 @@ def chosen(code: str, asked: Any) -> tuple[Programme | None, Template | None]:
 
 
 def lists(run: Run, programme: Programme, user: User) -> dict[str, Any]:
-    """Red places without an open case, and those with theirs."""
+    """Red places without an open case, and those with theirs.
+
+    Who may open a case of the programme at a place also sees those that are there.
+    """
     rows = reachable(run, programme, user)
     cases = CasePlace.objects.filter(
         place__in=[row.place_id for row in rows],
@@ -87,13 +90,10 @@ def lists(run: Run, programme: Programme, user: User) -> dict[str, Any]:
         case__state__in=OPEN,
     )
     by_place = {each.place_id: each.case for each in cases.select_related("case")}
-    keys = [case.pk for case in by_place.values()]
-    visible = Case.objects.visible_to(user).filter(pk__in=keys)
-    seen = set(visible.values_list("pk", flat=True))
     return {
         "without": [row for row in rows if row.place_id not in by_place],
         "having": [
-            {"row": row, "case": case, "visible": case.pk in seen}
+            {"row": row, "case": case}
             for row in rows
             if (case := by_place.get(row.place_id))
         ],

@@ -21,7 +21,7 @@ def questions(world: World) -> None:
     ):
         by, place = world.cast(asker), world.cast(where)
         world.cast(officer), world.cast("lab")
-        keys = {"program": "lab", "wilayah": place.code}
+        keys = {"program": "lab", "jenis": "village", "wilayah": place.code}
         figure = certify(address("berkas", keys), by, today)
         assert figure is not None
         text = f"Berkas {where} kurang satu."
