@@ -116,6 +116,11 @@ def table() -> dict[str, Row]:
     return rows
 
 
+def package_of(name: str) -> str:
+    """Whose address it is; those of sign-in have no package before their name."""
+    return name.split(":", maxsplit=1)[0] if ":" in name else "doors"
+
+
 def names(
     resolver: URLResolver | None = None, prefix: tuple[str, ...] = ()
 ) -> Iterator[str]:
