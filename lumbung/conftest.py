@@ -18,6 +18,7 @@ from django.utils import timezone
 from lumbung.accounts.models import Ability, Mandate, Role, User
 from lumbung.core.editions import Comparison
 from lumbung.places import actions as places
+from lumbung.places import rows
 from lumbung.places.changes import DEPTHS
 from lumbung.places.editions import read, shipped
 from lumbung.places.models import Level, Place, PlaceCode
@@ -99,6 +100,7 @@ def load_places(wanted: Callable[[str], bool]) -> Place:
     for depth in DEPTHS:
         places.open_places(plan, entered, depth)
     places.write_codes(entered)
+    rows.analyse(Place, PlaceCode)
     return Place.objects.get(code="ID")
 
 

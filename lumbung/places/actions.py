@@ -133,6 +133,7 @@ def carry_out(
         change.record_origins()
         edition.loaded_at = now
         edition.save(update_fields=["loaded_at"])
+    rows.analyse(Place, PlaceCode)
     return edition
 
 
