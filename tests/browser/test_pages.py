@@ -146,7 +146,9 @@ def guarded(headers: dict[str, str], page: Page) -> list[str]:
         faults.append("no content security policy")
     if headers.get("x-frame-options") != "DENY":
         faults.append("may be framed")
-    inline = page.locator("[style], script:not([src]), style, [onclick], [onchange]")
+    inline = page.locator(
+        "[style], script:not([src]):not([type='application/json']), style, [onclick], [onchange]"
+    )
     if inline.count():
         faults.append(f"inline: {inline.first.evaluate('e => e.outerHTML')[:120]}")
     return faults

@@ -41,7 +41,7 @@ def weigh(page: Page, path: str) -> dict[str, int]:
 def test_the_first_page_and_its_style_weigh_at_most_100_kb(house: House) -> None:
     weights = weigh(house.enter("", width=360), "/akun/masuk/")
     assert sum(weights.values()) <= 100 * KB, weights
-    assert len(weights) <= 4, weights
+    assert len(weights) <= 8, weights  # passkeys bring four small scripts
 
 
 @pytest.mark.parametrize(("path", "limit"), PATHS.items())
