@@ -192,7 +192,9 @@ def test_the_parts_add_up_to_the_last_unit(economy: Any, form: str) -> None:
     for table in answer.tables.values():
         for row in table.to_pylist():
             parts = [row[p] for p in row if p not in ("area", "industry", "total")]
-            assert abs(sum(parts) - row["total"]) < 0.5
+            # Parts of 10¹⁷ that cancel out carry units that a 64-bit float cannot.
+            lost = 4e-16 * sum(map(abs, parts))
+            assert abs(sum(parts) - row["total"]) < 0.5 + lost
     for (area, industry), row in by_cell(answer).items():
         start, end = economy[area][industry]
         assert row["total"] == end - start
