@@ -17,7 +17,7 @@ from lumbung.core.message import Message, Text
 from lumbung.core.transitions import Side, Turn, alone, common, matrix, turn
 from lumbung.measures import rule_words, snapshots
 from lumbung.measures.models import ClassScheme, PlaceClass, Run
-from lumbung.measures.run_lines import FEW, keys_of, names_above, parent_of
+from lumbung.measures.run_lines import FEW, WHERE, keys_of, names_above, parent_of
 from lumbung.measures.snapshots import Label
 from lumbung.pages.tables import Column, Table
 from lumbung.places import maps, tiles
@@ -303,15 +303,7 @@ def in_order(lines: list[Line], wanted: str) -> list[Line]:
 
 
 COLUMNS = [
-    Column(
-        "name",
-        _("Place"),
-        lambda line: line.name,
-        sort="name",
-        url=lambda line: reverse("desk:place", args=[line.code]),
-    ),
-    Column("above", _("In"), lambda line: line.above, sort="above", wide=True),
-    Column("code", _("Code"), lambda line: line.code, sort="code", wide=True),
+    *WHERE,
     Column(
         "left",
         _("Left"),

@@ -111,7 +111,8 @@ def in_order(lines: Sequence[Line], wanted: str) -> list[Line]:
     return sorted(lines, key=ORDERS[key], reverse=wanted.startswith("-"))
 
 
-COLUMNS = [
+# Which place a line is about: first in every table of a run.
+WHERE = (
     Column(
         "name",
         _("Place"),
@@ -121,6 +122,9 @@ COLUMNS = [
     ),
     Column("above", _("In"), lambda line: line.above, sort="above", wide=True),
     Column("code", _("Code"), lambda line: line.code, sort="code", wide=True),
+)
+COLUMNS = [
+    *WHERE,
     Column(
         "klass",
         _("Class"),
