@@ -17,6 +17,7 @@ NOT_BENCHMARKS = {
     "__init__",
     "__main__",
     "table",
+    "writes",
     "classification_data",
     "pages_data",
     "archive_data",

@@ -2,16 +2,14 @@
 
 import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 from django.core.management import call_command
-from django.db import transaction
 from django.utils import timezone
 
+from bench.writes import Longest
 from lumbung.accounts.models import Mandate, Role, User
 from lumbung.imports.models import Import
 from lumbung.measures.actions import repeat_run, start_run
@@ -74,7 +72,8 @@ def observe(of: Import, source: Source, periods: int) -> dict[str, str]:
 
 def classify(officer: User, rule: str, place: str) -> tuple[float, float, Run]:
     """Seconds from asking to staged labels, and of the longest write transaction."""
-    with longest_transaction() as seen:
+    longest = Longest()
+    with longest.watch():
         begun = time.perf_counter()
         run = start_run(
             rule=ClassRule.objects.get(code=rule),
@@ -87,32 +86,7 @@ def classify(officer: User, rule: str, place: str) -> tuple[float, float, Run]:
             carry_out(run)
         took = time.perf_counter() - begun
     assert run.of.state == Import.State.WAITING, run.of.failure
-    return took, max(seen), run
-
-
-@contextmanager
-def longest_transaction() -> Iterator[list[float]]:
-    """Measure each outermost transaction from its begin to its end."""
-    seen: list[float] = []
-    enter, leave = transaction.Atomic.__enter__, transaction.Atomic.__exit__
-    open_since: list[float] = []
-
-    def begin(self: transaction.Atomic) -> None:
-        open_since.append(time.perf_counter())
-        enter(self)
-
-    def end(self: transaction.Atomic, *args: object) -> None:
-        leave(self, *args)  # type: ignore[arg-type]
-        begun = open_since.pop()
-        if not open_since:
-            seen.append(time.perf_counter() - begun)
-
-    transaction.Atomic.__enter__, transaction.Atomic.__exit__ = begin, end  # type: ignore[method-assign,assignment]
-    try:
-        yield seen
-    finally:
-        transaction.Atomic.__enter__ = enter  # type: ignore[method-assign]
-        transaction.Atomic.__exit__ = leave  # type: ignore[method-assign]
+    return took, longest.seconds, run
 
 
 def repeat(run: Run) -> bool:

@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from bench.table import Row
 
@@ -85,9 +84,11 @@ def write(file: Path, rows: int) -> None:
 
 
 def imported(file: Path) -> Row:
+    # All of these want Django set up, which `run` does once it has a folder for it.
     from django.core.files.base import File  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
+    from bench.writes import Longest  # noqa: PLC0415
     from lumbung.accounts.models import User  # noqa: PLC0415
     from lumbung.imports import actions  # noqa: PLC0415
     from lumbung.places.models import Place  # noqa: PLC0415
@@ -117,43 +118,6 @@ def imported(file: Path) -> Row:
     return Row("lumbung", seconds, ours=True, note=note)
 
 
-class Longest:
-    """The longest time that a write transaction of this process was open."""
-
-    def __init__(self) -> None:
-        self.seconds, self.commit, self.since = 0.0, 0.0, 0.0
-
-    @contextmanager
-    def watch(self) -> Iterator[None]:
-        from django.db import connection, transaction  # noqa: PLC0415
-
-        enter, leave = transaction.Atomic.__enter__, transaction.Atomic.__exit__
-        longest = self
-
-        def entered(atomic: Any) -> None:
-            outer = not connection.in_atomic_block
-            enter(atomic)
-            if outer:  # BEGIN IMMEDIATE has the lock now
-                longest.since = time.perf_counter()
-
-        def left(atomic: Any, *error: Any) -> None:
-            ending = time.perf_counter()
-            leave(atomic, *error)
-            if not connection.in_atomic_block and longest.since:
-                now = time.perf_counter()
-                spans = (now - longest.since, now - ending)
-                longest.seconds, longest.commit = max(
-                    (longest.seconds, longest.commit), spans
-                )
-                longest.since = 0.0
-
-        transaction.Atomic.__enter__, transaction.Atomic.__exit__ = entered, left
-        try:
-            yield
-        finally:
-            transaction.Atomic.__enter__, transaction.Atomic.__exit__ = enter, leave
-
-
 SAVER = """
 import os, sys, time, django
 django.setup()
@@ -161,7 +125,7 @@ from django.db import transaction
 from lumbung.accounts import audit
 from lumbung.accounts.models import User
 by, taken, errors = User.objects.get(username="bench"), [], 0
-while not os.path.exists(sys.argv[1]):
+while not taken or not os.path.exists(sys.argv[1]):
     begun = time.perf_counter()
     try:
         with transaction.atomic():
