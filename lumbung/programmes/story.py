@@ -1,6 +1,7 @@
 """What a case tells of itself: transitions, decisions, evidence, declared facts."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 from django.db.models import Prefetch
 
@@ -50,8 +51,12 @@ WHOLE = (
 )
 
 
+# Each part is put in order here, whether or not the caller has read it by `WHOLE`:
+# PostgreSQL gives rows back as they lie.
+
+
 def transitions(case: Case, viewer: User) -> Iterator[StoryLine]:
-    for row in case.transitions.all():
+    for row in sorted(case.transitions.all(), key=attrgetter("on", "pk")):
         yield StoryLine(
             on=row.on,
             kind="step",
@@ -103,7 +108,7 @@ def title_of(row: Transition, case: Case) -> Message:
 
 
 def decisions(case: Case, viewer: User) -> Iterator[StoryLine]:
-    for row in case.decisions.all():
+    for row in sorted(case.decisions.all(), key=attrgetter("pk")):
         title = Message(
             "%(body)s: %(result)s",
             body=row.body,
@@ -127,7 +132,7 @@ def decisions(case: Case, viewer: User) -> Iterator[StoryLine]:
 
 
 def evidence(case: Case, viewer: User) -> Iterator[StoryLine]:
-    for row in case.evidence.all():
+    for row in sorted(case.evidence.all(), key=attrgetter("pk")):
         asked = requirement(past_step(case, row.step), row.requirement)
         title = Message("Evidence: %(title)s", title=row.evidence.title)
         if row.voided_at:
@@ -142,7 +147,7 @@ def evidence(case: Case, viewer: User) -> Iterator[StoryLine]:
 
 
 def declared_facts(case: Case, viewer: User) -> Iterator[StoryLine]:
-    for row in case.declared_facts.all():
+    for row in sorted(case.declared_facts.all(), key=attrgetter("pk")):
         fact = past_fact(case, row.name)
         yield StoryLine(
             on=row.as_of,

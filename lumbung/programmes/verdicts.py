@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from operator import attrgetter
 
 from django.db.models import prefetch_related_objects
 
@@ -24,18 +25,22 @@ def step_of(case: Case) -> Step:
     return template_of(case).step(case.step)
 
 
+def packs_left(case: Case) -> list[int]:
+    """The versions of rules that the case had before, the latest first."""
+    rows = sorted(case.transitions.all(), key=attrgetter("pk"), reverse=True)
+    return [row.pack_id for row in rows if row.pack_id]
+
+
 def past_step(case: Case, id: str) -> Step:
     """A step that the case has known: of its rules now, or of those it left behind."""
-    left = [row.pack_id for row in case.transitions.all() if row.pack_id]
     forms = [template_of(case)]
-    forms += [pack_of(pk).templates[case.template] for pk in reversed(left)]
+    forms += [pack_of(pk).templates[case.template] for pk in packs_left(case)]
     return next(step for form in forms for step in form.steps if step.id == id)
 
 
 def past_fact(case: Case, name: str) -> FactType:
     """A declared fact that the rules of the case know, or those it left behind."""
-    left = [row.pack_id for row in case.transitions.all() if row.pack_id]
-    facts = [pack_of(pk).facts for pk in (case.pack_id, *reversed(left))]
+    facts = [pack_of(pk).facts for pk in (case.pack_id, *packs_left(case))]
     return next(known[name] for known in facts if name in known)
 
 
