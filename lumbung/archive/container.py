@@ -18,12 +18,18 @@ from typing import IO, Any, Protocol
 
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
+from lumbung.pages.space import is_full
 
 CHUNK = 1 << 20
 # What reading a damaged file may raise; RuntimeError is zipfile's for "encrypted".
 UNREADABLE = (
     *(OSError, EOFError, ValueError, RuntimeError, OverflowError),
     *(zipfile.BadZipFile, zlib.error, struct.error),
+)
+
+ROOM = Message("Nothing half-written was left. Make room, then try again.")
+ELSEWHERE = Message(
+    "Nothing half-written was left. Name a folder that is there and may be written to."
 )
 
 
@@ -174,7 +180,7 @@ def writing(path: Path) -> Iterator[FolderWriter | ZipWriter]:
                 path=str(path),
                 why=error.strerror or str(error),
             ),
-            mend=Message("Nothing half-written was left. Make room, then try again."),
+            mend=ROOM if is_full(error) else ELSEWHERE,
         ) from error
     except BaseException:
         clear_away(beside, writer)

@@ -107,7 +107,12 @@ def features_of(data: Any, name: str) -> list[dict[str, Any]]:
     """The features of a collection in longitude and latitude."""
     kind = data.get("type") if isinstance(data, dict) else None
     rows = data.get("features") if kind == "FeatureCollection" else None
-    if not isinstance(rows, list) or not rows:
+    if rows == []:
+        raise NoGeoJson(
+            Message("The layer in %(file)s is empty.", file=name),
+            mend=Message("Export the layer of boundaries as GeoJSON."),
+        )
+    if not isinstance(rows, list):
         raise NoGeoJson(
             Message("%(file)s holds no collection of features.", file=name),
             mend=Message("Export the layer of boundaries as GeoJSON."),
