@@ -100,7 +100,7 @@ def load_places(wanted: Callable[[str], bool]) -> Place:
     for depth in DEPTHS:
         places.open_places(plan, entered, depth)
     places.write_codes(entered)
-    rows.analyse(Place, PlaceCode)
+    rows.analyse(PlaceCode)
     return Place.objects.get(code="ID")
 
 

@@ -133,7 +133,7 @@ def carry_out(
         change.record_origins()
         edition.loaded_at = now
         edition.save(update_fields=["loaded_at"])
-    rows.analyse(Place, PlaceCode)
+    rows.analyse(PlaceCode)
     return edition
 
 
@@ -209,6 +209,7 @@ def write_codes(edition: Edition) -> None:
     reach = opened.aggregate(first=Min("pk"), last=Max("pk"))
     if reach["first"] is None:
         return
+    rows.analyse(Place)  # else each chunk is planned for two places, not for thousands
     for start in range(reach["first"], reach["last"] + 1, rows.CHUNK):
         with connection.cursor() as cursor:
             cursor.execute(
