@@ -4,6 +4,8 @@ A matrix measure: NumPy over areas × industries, dense, one period at a time.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import ArpackNoConvergence, eigsh
 
 from lumbung.core.measure import (
     BadInput,
@@ -23,15 +26,16 @@ from lumbung.core.measure import (
     wrong,
 )
 from lumbung.core.message import Message, Plural
-
-Floats = npt.NDArray[np.float64]
+from lumbung.core.nearness import Floats, nearness, proximity
 
 # A quotient of exactly 1 may come out of floats a hair below.
 ONE = 1 - 1e-12
 SAME = 1e-9
+MANY = 100  # from here on one vector by itself is found sooner than all together
 
 
-class Complexity(NamedTuple):
+@dataclass(frozen=True)
+class Complexity:
     """Figures by area (rows) and industry (columns). All are plain numbers.
 
     `eci` and `outlook` have mean 0 and population standard deviation 1 over the
@@ -40,13 +44,18 @@ class Complexity(NamedTuple):
     `outlook` is empty (None) where it is the same for all areas.
     """
 
+    here: npt.NDArray[np.bool_]
     eci: Floats
     diversity: Floats
     outlook: Floats | None
     pci: Floats
     ubiquity: Floats
-    proximity: Floats
     density: Floats
+
+    @property
+    def proximity(self) -> Floats:
+        """Computed when asked for: the figures above do without it."""
+        return proximity(self.here.astype(np.float32), self.ubiquity)
 
 
 def present(values: Floats) -> npt.NDArray[np.bool_]:
@@ -101,56 +110,65 @@ def complexity(here: npt.NDArray[np.bool_]) -> Complexity:
     Hidalgo, Klinger, Barabási, Hausmann, Science 2007 (proximity, density). The
     scaling is that of the Growth Lab's own programs.
     """
-    done = here.astype(np.float32)
+    refuse_small(here)
     diversity = here.sum(axis=1, dtype=np.float64)
     ubiquity = here.sum(axis=0, dtype=np.float64)
-    refuse_pieces(here)
-    kp = second_vector(done, diversity, ubiquity)
+    found = nearness(here, diversity, ubiquity)
+    kp = second_vector(here, found.shared, diversity, ubiquity)
     kc = (here @ kp) / diversity
     sign = direction(kc, diversity)
     kc, kp = kc * sign, kp * sign
     mean, deviation = kc.mean(), kc.std()
-    near = proximity(done, ubiquity)
-    close = (done.astype(np.float64) @ near) / near.sum(axis=0)
     return Complexity(
+        here=here,
         eci=(kc - mean) / deviation,
         diversity=diversity,
-        outlook=outlook(here, close, kp),
+        outlook=outlook(here, found.density, kp),
         pci=(kp - mean) / deviation,
         ubiquity=ubiquity,
-        proximity=near,
-        density=close,
+        density=found.density,
     )
 
 
 def second_vector(
-    done: npt.NDArray[np.float32], diversity: Floats, ubiquity: Floats
+    here: npt.NDArray[np.bool_], shared: Floats, diversity: Floats, ubiquity: Floats
 ) -> Floats:
     """Return the second eigenvector over industries, found on the shorter side.
 
-    The symmetric form D^-½ M U⁻¹ Mᵀ D^-½ has the same eigenvalues as the matrix
-    that is meant, and `eigh` is exact and quick on it. NumPy's, not SciPy's: each
-    brings a linear algebra library with threads of its own, and those of the one
-    that has just finished keep the processors busy while the other begins.
+    With W the diversity or ubiquity of that side, W^-½ S W^-½ of the `shared` S is
+    symmetric and has the eigenvalues of the matrix that is meant. Its first vector
+    is known: √w, with the eigenvalue 1. A second of 1 is a graph in pieces.
     """
-    areas, industries = done.shape
-    scaled = done / np.sqrt(np.outer(diversity, ubiquity))
-    by_area = areas <= industries
-    form = scaled @ scaled.T if by_area else scaled.T @ scaled
-    side = len(form)
-    values, vectors = np.linalg.eigh(form)
-    second, third = values[-2], values[-3] if side > 2 else 0.0
+    by_area = len(shared) == len(here)
+    root = np.sqrt(diversity if by_area else ubiquity)
+    form = shared / root[:, None] / root
+    second, vector = largest(form - np.outer(root, root) / (root @ root))
+    if second > 1 - SAME:
+        refuse_pieces(here)
+    form -= np.outer(root, root) / (root @ root) + second * np.outer(vector, vector)
+    third, _ = largest(form)
     if second < SAME or second - third < SAME:
         raise BadInput(
             Message("No single order of the areas follows from these data."),
             mend=Message("Too many areas have the very same industries."),
             field="DATA",
         )
-    vector: Floats = vectors[:, -2]
+    vector = vector / root
     if by_area:
-        vector = (done.T @ (vector / np.sqrt(diversity))) / ubiquity
-        return vector / np.linalg.norm(vector)
-    return vector / np.sqrt(ubiquity)
+        vector = (vector @ here) / ubiquity
+    scaled: Floats = vector / np.linalg.norm(vector)
+    return scaled
+
+
+def largest(form: Floats) -> tuple[float, Floats]:
+    """Return the largest eigenvalue of a symmetric form, and a vector of length 1."""
+    if len(form) >= MANY:
+        start = np.random.default_rng(0).random(len(form))  # the same in each run
+        with suppress(ArpackNoConvergence):
+            values, vectors = eigsh(form, 1, which="LA", v0=start)
+            return float(values[0]), vectors[:, 0]
+    values, vectors = np.linalg.eigh(form)
+    return float(values[-1]), vectors[:, -1]
 
 
 def direction(kc: Floats, diversity: Floats) -> float:
@@ -165,14 +183,6 @@ def direction(kc: Floats, diversity: Floats) -> float:
     return 1.0 if together > 0 else -1.0
 
 
-def proximity(done: npt.NDArray[np.float32], ubiquity: Floats) -> Floats:
-    """Return the smaller of both conditional probabilities, per pair."""
-    together = done.T @ done  # counts: exact in float32
-    larger = np.maximum.outer(ubiquity, ubiquity)
-    shares: Floats = np.divide(together, larger, out=larger)
-    return shares
-
-
 def outlook(here: npt.NDArray[np.bool_], close: Floats, kp: Floats) -> Floats | None:
     """Return how near the complex industries are that an area does not have yet."""
     gain: Floats = np.where(here, 0.0, close) @ kp
@@ -183,15 +193,17 @@ def outlook(here: npt.NDArray[np.bool_], close: Floats, kp: Floats) -> Floats | 
     return scaled
 
 
-def refuse_pieces(here: npt.NDArray[np.bool_]) -> None:
-    """Refuse areas that share no industry, directly or over others."""
-    areas, industries = here.shape
-    if min(areas, industries) < 2:
+def refuse_small(here: npt.NDArray[np.bool_]) -> None:
+    if min(here.shape) < 2:
         raise BadInput(
             Message("At least two areas and two industries are needed."), field="DATA"
         )
-    graph = csr_array(here)
-    rows, columns = graph.nonzero()
+
+
+def refuse_pieces(here: npt.NDArray[np.bool_]) -> None:
+    """Refuse areas that share no industry, directly or over others."""
+    areas, industries = here.shape
+    rows, columns = here.nonzero()
     links = csr_array(
         (np.ones(len(rows), np.int8), (rows, columns + areas)),
         shape=(areas + industries,) * 2,

@@ -150,6 +150,46 @@ def test_both_sides_give_the_same_second_vector() -> None:
     assert twice.pci == pytest.approx(wide.pci, abs=1e-9)
 
 
+@pytest.mark.parametrize("shape", [(120, 700), (130, 130), (90, 60)])
+def test_density_is_what_the_definition_says_however_it_is_computed(
+    shape: tuple[int, int],
+) -> None:
+    """By blocks of industries where areas are fewer, straight otherwise."""
+    random = np.random.default_rng(7)
+    here = random.random(shape) < random.random(shape[1]) ** 2
+    here[:, 0] = here[0] = True
+    found = complexity(here)
+    done, often = here * 1.0, here.sum(axis=0)
+    near = done.T @ done / np.maximum.outer(often, often)
+    assert found.proximity == pytest.approx(near, abs=1e-14)
+    assert found.density == pytest.approx(done @ near / near.sum(axis=0), abs=1e-13)
+    form = (done / here.sum(axis=1)[:, None]).T @ done / often[:, None]
+    values = np.sort(np.linalg.eigvals(form).real)
+    shrunk = form @ found.pci
+    mean = shrunk.mean() - values[-2] * found.pci.mean()
+    assert shrunk - mean == pytest.approx(values[-2] * found.pci, abs=1e-10)
+
+
+@pytest.mark.parametrize("half", [3, 60])
+def test_a_second_eigenvalue_that_comes_twice_is_refused(half: int) -> None:
+    """Three alike regions around one common industry: no order follows."""
+    region = np.tril(np.ones((half, half), bool))
+    here = np.kron(np.eye(3, dtype=bool), region)
+    here = np.column_stack([here, np.ones(3 * half, bool)])
+    with pytest.raises(BadInput, match="No single order"):
+        complexity(here)
+
+
+@pytest.mark.parametrize("half", [3, 60])
+def test_two_pieces_are_refused_at_any_size(half: int) -> None:
+    region = np.tril(np.ones((half, half), bool))
+    with pytest.raises(BadInput, match="pieces=2"):
+        complexity(np.kron(np.eye(2, dtype=bool), region))
+    joined = np.kron(np.eye(2, dtype=bool), region)
+    joined[0, -1] = True
+    complexity(joined)
+
+
 GRAPHS = hnp.arrays(
     bool,
     st.tuples(st.integers(3, 9), st.integers(3, 9)),
