@@ -181,6 +181,7 @@ def observations(count: int, officer: User, country: Place) -> None:
                 for place in villages
             ),
         )
+    rows.analyse(Observation, PlaceClass, by_imports=True)
 
 
 def largest() -> str:

@@ -28,7 +28,9 @@ from lumbung.archive.snapshot import snapshot
 from lumbung.archive.territory import Territory
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
+from lumbung.imports.importers import IMPORTERS
 from lumbung.places.models import Place
+from lumbung.places.rows import analyse
 
 # Who adds to a manifest what only a higher or another package knows.
 Measure = Callable[[int, int], None]
@@ -328,6 +330,8 @@ def fill(reader: Reader, contents: Manifest, progress: Measure) -> None:
                     counted.add,
                 )
     loading.count_on(models.values(), connection)
+    filled = {each.model._meta.label_lower for each in IMPORTERS.values()}
+    analyse(*(models[label] for label in filled & models.keys()), by_imports=True)
 
 
 def prove(contents: Manifest, progress: Measure) -> None:

@@ -33,6 +33,7 @@ from lumbung.imports.lines import (
 from lumbung.imports.models import Import, ImportFault
 from lumbung.imports.reading import Line, Sheet, as_text, read
 from lumbung.imports.revisions import purge
+from lumbung.places.rows import analyse
 
 VALUES = 1_000  # written at once: a few hundredths of a second on SQLite
 FAULTS_KEPT = 1000
@@ -177,6 +178,7 @@ def ready(
                 *("changes", "totals", "findings"),
             ]
         )
+    analyse(IMPORTERS[of.kind].model, by_imports=True)
     return of
 
 

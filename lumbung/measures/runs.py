@@ -19,7 +19,7 @@ from lumbung.measures.models import ClassRule, Indicator, PlaceClass, Run, Sourc
 from lumbung.measures.readings import Reading, read
 from lumbung.measures.snapshots import Label, ReadRow
 from lumbung.places.models import Place
-from lumbung.places.rows import insert
+from lumbung.places.rows import analyse, insert
 from lumbung.programmes.pack import pack_of
 
 KIND = "classes"  # its rows are classes like those that people bring
@@ -83,6 +83,7 @@ def carry_out(run: Run, *, report: Report = quiet) -> Run:
         run.labels, run.counts = snapshots.keep(labels), tally(labels)
         run.read, run.doubled = reading.read, reading.doubled
         counts = write(run, labels, reading, report)
+        analyse(PlaceClass, by_imports=True)
     except Refusal as refusal:
         clear(run.of)
         fail(run.of, refusal)
