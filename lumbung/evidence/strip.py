@@ -18,7 +18,12 @@ KEPT_CHUNKS = {
     *(b"iCCP", b"sBIT", b"bKGD", b"pHYs", b"acTL", b"fcTL", b"fdAT"),
 }
 PNG = b"\x89PNG\r\n\x1a\n"
-NEXT_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
+MARKER = re.compile(rb"\xff++([^\x00\xd0-\xd7])")
+# Looked for from one byte on, not from each of a run of 0xFF: twenty million of those,
+# where a picture should be, would be gone through for days.
+PICTURE_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+# A progressive photo has a dozen scans; the decoder goes through all pixels for each.
+MOST_SCANS = 100
 # An application segment inside a PDF's pictures: Exif, or Adobe's XMP.
 EMBEDDED = re.compile(
     rb"\xff\xe1(..)(?:Exif\x00\x00|http://ns\.adobe\.com/)", re.DOTALL
@@ -61,9 +66,9 @@ def jpeg(data: bytes, orientation: int) -> Iterator[bytes]:
     if orientation != 1:
         block = b"Exif\x00\x00" + exif_of(orientation)
         yield b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block
-    at = 2
+    at, scans = 2, 0
     while True:
-        found = NEXT_MARKER.match(data, at)
+        found = MARKER.match(data, at)
         if not found:
             raise Unreadable("no marker where one must be")
         marker, at = found[1][0], found.end()
@@ -78,8 +83,8 @@ def jpeg(data: bytes, orientation: int) -> Iterator[bytes]:
         if (not is_app or marker in KEPT_APPS or colour) and marker != COM:
             yield bytes([0xFF, marker]) + segment
         if marker == SOS:
-            found = NEXT_MARKER.search(data, at)
-            if not found:
+            found, scans = PICTURE_END.search(data, at), scans + 1
+            if not found or scans > MOST_SCANS:
                 raise Unreadable("the picture has no end")
             yield data[at : found.start()]
             at = found.start()
@@ -136,9 +141,13 @@ def blanked_pdf(data: bytes) -> bytes:
 
     Scanner apps put a phone's photo into a page as it is, location and all.
     """
-    blank = bytearray(data)
+    blank, done = bytearray(data), 0
     for found in EMBEDDED.finditer(data):
         (size,) = struct.unpack(">H", found[1])
-        first, last = found.start() + 4, min(found.start() + 2 + size, len(data))
-        blank[first:last] = bytes(last - first)
+        # One may be written into another, a million times: no byte is blanked twice.
+        first = max(found.start() + 4, done)
+        last = min(found.start() + 2 + size, len(data))
+        if first < last:
+            blank[first:last] = bytes(last - first)
+            done = last
     return bytes(blank)

@@ -33,6 +33,14 @@ def photo(
     return out.getvalue()
 
 
+def drawn_over(scans: int) -> bytes:
+    """A progressive photo whose last scan is there so many times more."""
+    out = io.BytesIO()
+    Image.new("L", (64, 64), 128).save(out, "JPEG", progressive=True)
+    data = out.getvalue()
+    return data[:-2] + data[data.rindex(b"\xff\xda") : -2] * scans + data[-2:]
+
+
 def paper(pages: int = 2, password: str = "", owner: str = "") -> bytes:
     writer = PdfWriter()
     for _ in range(pages):

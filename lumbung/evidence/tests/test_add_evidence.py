@@ -21,7 +21,7 @@ from lumbung.evidence import store
 from lumbung.evidence.actions import FromTheFuture, MayNotAdd, add_evidence
 from lumbung.evidence.models import Evidence, EvidenceLocation, StoredFile
 from lumbung.evidence.sniff import FileRefused
-from lumbung.evidence.tests.files import CAMERA, paper, photo, upload
+from lumbung.evidence.tests.files import CAMERA, drawn_over, paper, photo, upload
 from lumbung.places.models import Place
 from lumbung.words import say
 
@@ -99,6 +99,11 @@ BAD = {
     ),
     "photo cut off": (photo()[:-500], "cut off"),
     "photo with only a head": (photo()[:400], "cut off"),
+    "photo of fill bytes only, long to look through": (
+        photo()[: photo().index(b"\xff\xda")] + b"\xff\xda\0\2" + b"\xff" * 200_000,
+        "cut off",
+    ),
+    "photo drawn over a thousand times": (drawn_over(1000), "cut off"),
     "PNG cut off": (photo("PNG")[:-30], "cut off"),
     "WebP cut off": (photo("WEBP")[:-60], "cut off"),
     "a hundred million pixels": (PNG_100_MP, "100 million pixels"),
@@ -150,6 +155,10 @@ def test_it_keeps_the_bytes_and_where_a_photo_was_taken(
     assert (file.width, file.height, file.size) == (640, 400, len(data))
     location = EvidenceLocation.objects.get(evidence=evidence)
     assert (location.latitude, location.longitude) == ("-7.140000", "109.580000")
+
+
+def test_a_progressive_photo_is_a_photo(siti: User, botosari: Place) -> None:
+    assert add(drawn_over(0), siti, botosari).file.width == 64
 
 
 def test_it_counts_the_pages_of_a_paper(siti: User, botosari: Place) -> None:

@@ -163,6 +163,13 @@ def test_a_photo_in_a_paper_loses_its_location(tmp_path: Path) -> None:
     assert PdfReader(io.BytesIO(copy)).pages[0].images[0].image
 
 
+def test_what_lies_in_one_another_in_a_paper_is_blanked_once() -> None:
+    nested = b"\xff\xe1\x00\x14Exif\x00\x00" * 3 + b"a place, far beyond them"
+    copy = without_metadata(nested, "application/pdf")
+
+    assert copy == nested[:4] + bytes(38) + nested[42:]
+
+
 def test_photos_are_not_packed_twice_and_pages_are(
     client: Client, siti: User, evidence: Evidence
 ) -> None:
