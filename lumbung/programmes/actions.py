@@ -14,6 +14,7 @@ from lumbung.accounts import audit
 from lumbung.accounts.models import Mandate, User
 from lumbung.core import quorum as quorum_rule
 from lumbung.core.message import Message, Plural, Value, to_json
+from lumbung.evidence.actions import ReasonMissing
 from lumbung.evidence.models import Evidence
 from lumbung.places.models import Place
 from lumbung.programmes.checks import (
@@ -157,7 +158,7 @@ def move_case(
             mend=Message("Nothing was changed. Mend what is listed, then move again."),
             parts=tuple(line.sentence for line in found.missing),
         )
-    return leave(case, to, on=on, by=by, verdict=found.to_json())
+    return leave(case, to, on=on, by=by, verdict=found.to_json(), reason=reason)
 
 
 @transaction.atomic
@@ -166,7 +167,7 @@ def override_gate(
 ) -> Case:
     """Pass a gate that is not met, because a body decided so (`decision`)."""
     case, _ = ready(case, by, "override", version, on)
-    decided(decision, case, Decision.About.OVERRIDE)
+    decided(decision, case, Decision.About.OVERRIDE, on)
     found = verdict(case, on=on)
     if found.met:
         raise BadDecision(
@@ -204,7 +205,7 @@ def stop_case(
     must(by, "case.hold", main_place(case), case.programme)
     in_state(case, Case.State.RUNNING, Case.State.PAUSED)
     sound_date(case, on)
-    decided(decision, case, Decision.About.STOP)
+    decided(decision, case, Decision.About.STOP, on)
     case.state, case.due_on = Case.State.STOPPED, None
     return write(
         case,
@@ -359,6 +360,9 @@ def detach_evidence(*, paper: StepEvidence, reason: str, by: User) -> StepEviden
     """Take evidence back from a step it was laid to by mistake; the row stays."""
     case = locked(paper.case, None)
     must(by, "evidence.add", main_place(case), case.programme)
+    in_state(case, Case.State.RUNNING, Case.State.PAUSED)
+    if not reason.strip():
+        raise ReasonMissing(Message("Say why it is taken back."), field="reason")
     paper = StepEvidence.objects.select_for_update().get(pk=paper.pk)
     if paper.voided_at:
         raise BadEvidence(Message("This evidence was taken back already."))
@@ -366,9 +370,10 @@ def detach_evidence(*, paper: StepEvidence, reason: str, by: User) -> StepEviden
         raise BadEvidence(
             Message("The case has left the step that this evidence was laid to.")
         )
-    paper.voided_by, paper.voided_at, paper.void_reason = by, timezone.now(), reason
+    paper.voided_by, paper.voided_at = by, timezone.now()
+    paper.void_reason = reason.strip()[:300]
     paper.save(update_fields=["voided_by", "voided_at", "void_reason"])
-    note("detach_evidence", case, by, on=paper, after={"reason": reason})
+    note("detach_evidence", case, by, on=paper, after={"reason": paper.void_reason})
     return paper
 
 

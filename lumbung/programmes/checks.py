@@ -235,8 +235,10 @@ def long_enough(reason: str) -> None:
         )
 
 
-def decided(decision: Decision, case: Case, about: str) -> None:
+def decided(decision: Decision, case: Case, about: str, on: date) -> None:
     """The decision is this case's, at this step, about this, approved and standing.
+
+    Nothing is done by it on a day before it was taken.
 
     It serves once: after the case comes back here, a body must decide anew.
     """
@@ -255,6 +257,16 @@ def decided(decision: Decision, case: Case, about: str) -> None:
                 " recorded at the present step of this case."
             ),
             field="decision",
+        )
+    if on < decision.decided_on:
+        raise BadDate(
+            Message(
+                "%(day)s is before the day of the decision, %(decided)s.",
+                day=on,
+                decided=decision.decided_on,
+            ),
+            mend=Message("Write the same day or a later one."),
+            field="on",
         )
     if any(version.transitions.exists() for version in versions(decision)):
         raise BadDecision(

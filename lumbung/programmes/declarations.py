@@ -2,11 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 from lumbung.core.message import Message, Rupiah, Share, Value
 from lumbung.core.refusal import Refusal
 from lumbung.programmes.pack import FactType, Pack
 
+MOST = 10**15  # no count or amount is larger; beyond it a key was held down
+FINEST = 10**15  # the largest denominator of a share or number
 TYPES: dict[str, tuple[type, ...]] = {
     "count": (int,),
     "number": (int, Decimal),
@@ -38,6 +42,8 @@ def checked_value(pack: Pack, name: str, value: Value) -> Value:
 
 
 def refuse_impossible(fact: FactType, value: Value) -> None:
+    if isinstance(value, int | Decimal | Fraction):
+        refuse_endless(fact, value)
     if isinstance(value, Share) and not 0 <= value <= 1:
         raise BadValue(
             Message("“%(fact)s” lies between 0 %% and 100 %%.", fact=fact.name),
@@ -51,4 +57,15 @@ def refuse_impossible(fact: FactType, value: Value) -> None:
     if fact.type in {"yesno", "choice"} and value not in choices:
         raise BadValue(
             Message("“%(fact)s” has no such choice.", fact=fact.name), field="value"
+        )
+
+
+def refuse_endless(fact: FactType, value: int | Decimal | Fraction) -> None:
+    """Refuse a number that nobody could read: too large, or with too many decimals."""
+    # A decimal's power of ten is looked at first: written out it fills the memory.
+    tenths = -int(value.as_tuple().exponent) if isinstance(value, Decimal) else 0
+    size: Any = abs(value)
+    if size > MOST or tenths > 15 or Fraction(value).denominator > FINEST:
+        raise BadValue(
+            Message("“%(fact)s” has too many digits.", fact=fact.name), field="value"
         )

@@ -25,7 +25,6 @@ from lumbung.pages.shapes import Body, Code, Line, Writing
 from lumbung.programmes import actions
 from lumbung.programmes.api import decision_of, find
 from lumbung.programmes.checks import BadEvidence, main_place, must
-from lumbung.programmes.declarations import BadValue
 from lumbung.programmes.models import Case, Decision, StepEvidence
 from lumbung.programmes.pack import pack_of
 from lumbung.programmes.papers import papers_of
@@ -42,7 +41,6 @@ from lumbung.programmes.verdicts import requirement, step_of
 from lumbung.words import say
 
 router = Router(tags=["cases"])
-MOST = 10**15  # no count or amount is larger; beyond it a key was held down
 
 
 @router.get("/{uuid:uid}/evidence", response=Part[LaidShape])
@@ -127,7 +125,7 @@ def lay(
 
 
 class TakingBack(Body):
-    reason: Line
+    reason: Line = Field(min_length=1)
 
 
 @router.post("/{uuid:uid}/evidence/{uuid:paper}/detach", response=LaidShape)
@@ -252,10 +250,8 @@ def declare_fact(
 def read(type: str, value: int | str) -> Value:
     """The value in the fact's own type; text of no such type is left for the verb."""
     text = str(value)
-    if type in {"count", "rupiah"} and isinstance(value, int):
-        if abs(value) > MOST:
-            raise BadValue(Message("The number is too large."), field="value")
-        return Rupiah(value) if type == "rupiah" else value
+    if type == "rupiah" and isinstance(value, int):
+        return Rupiah(value)
     if type in {"share", "number"} and re.fullmatch(r"-?\d{1,15}(\.\d{1,12})?", text):
         return Share(text) if type == "share" else Decimal(text)
     if type == "date" and re.fullmatch(r"\d{4}-\d\d-\d\d", text):

@@ -4,10 +4,11 @@ import pytest
 from django.utils import timezone
 
 from lumbung.accounts.models import Event, User
+from lumbung.evidence.actions import ReasonMissing
 from lumbung.places.models import Place
 from lumbung.programmes import actions, checks
 from lumbung.programmes.models import Case, StepEvidence
-from lumbung.programmes.tests.papers import REASON, lay, move, paper
+from lumbung.programmes.tests.papers import OPENED, REASON, decide, lay, move, paper
 
 
 def attach(case: Case, by: User, place: Place, **more: str) -> StepEvidence:
@@ -85,6 +86,29 @@ def test_it_is_taken_back_once_while_the_case_stands_there(
     assert (row.voided_by, row.void_reason) == (ratna, REASON)
     with pytest.raises(checks.BadEvidence):
         actions.detach_evidence(paper=laid, reason=REASON, by=ratna)
+
+
+def test_what_a_case_was_closed_with_stays(case: Case, ratna: User) -> None:
+    lay(case, ratna, "photo")
+    decision = decide(case, ratna, about="stop")
+    actions.stop_case(
+        case=case, decision=decision, on=OPENED, by=ratna, version=case.version
+    )
+
+    with pytest.raises(checks.WrongState):
+        actions.detach_evidence(
+            paper=StepEvidence.objects.get(), reason=REASON, by=ratna
+        )
+
+
+def test_it_is_not_taken_back_without_a_word(case: Case, ratna: User) -> None:
+    lay(case, ratna, "photo")
+    laid = StepEvidence.objects.get()
+    with pytest.raises(ReasonMissing):
+        actions.detach_evidence(paper=laid, reason=" ", by=ratna)
+    actions.detach_evidence(paper=laid, reason="Foto desa lain. " * 99, by=ratna)
+
+    assert len(StepEvidence.objects.get().void_reason) == 300  # what its column holds
 
 
 def test_what_a_step_was_left_with_stays(case: Case, ratna: User) -> None:

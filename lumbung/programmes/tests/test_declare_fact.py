@@ -69,6 +69,11 @@ def test_it_refuses_who_has_no_mandate_for_it_here(
         ("colour", ""),
         ("agreed", "perhaps"),
         ("signed_on", "2020-01-31"),
+        ("families", 10**15 + 1),
+        ("budget", Rupiah(10**15 + 1)),
+        ("poor", Share(1, 10**15 + 1)),
+        ("weight", Decimal("1e999999")),
+        ("weight", Decimal("1e-9999999")),
     ],
 )
 def test_it_refuses_a_value_that_is_not_of_the_facts_type(

@@ -187,6 +187,15 @@ def test_it_goes_back_only_where_the_pack_says_and_only_with_a_reason(
     assert Transition.objects.latest("pk").verdict is None
 
 
+def test_what_was_written_with_a_move_is_in_the_history(
+    case: Case, ratna: User
+) -> None:
+    lay(case, ratna, "photo")
+    move(case, ratna, "meeting", reason="Disepakati camat")
+
+    assert Transition.objects.latest("pk").reason == "Disepakati camat"
+
+
 def test_at_the_last_step_it_ends_with_an_outcome_of_the_pack(
     case: Case, ratna: User
 ) -> None:
@@ -228,6 +237,29 @@ def test_evidence_taken_back_or_withdrawn_no_longer_counts(
     standing.save(update_fields=["voided_at"])
     with pytest.raises(checks.GateNotMet):
         move(case, ratna, "meeting")
+
+
+def test_a_photo_of_an_earlier_step_is_none_of_the_next_that_asks_for_one(
+    ratna: User, botosari: Place
+) -> None:
+    [candidate, *_], [template] = three_steps.STEPS, three_steps.CONTENT["templates"]
+    steps = [candidate, candidate | {"id": "survey"}]
+    programme = three_steps.load(
+        three_steps.CONTENT | {"templates": [template | {"steps": steps}]}
+    )
+    case = actions.open_case(
+        programme=programme,
+        template="village",
+        title="",
+        place=botosari,
+        responsible=ratna,
+        on=OPENED,
+        by=ratna,
+    )
+    lay(case, ratna, "photo")
+    case = move(case, ratna, "survey")
+
+    assert not verdict(case, on=LATER).met
 
 
 def test_one_photo_laid_twice_is_one_photo(

@@ -138,6 +138,18 @@ def test_a_decision_serves_once_also_after_the_case_came_back(
     assert override(case, ratna, decide(case, ratna, about="override")).position == 2
 
 
+def test_it_is_not_done_before_the_day_of_the_decision(case: Case, ratna: User) -> None:
+    decision = decide(case, ratna, about="override", decided_on=LATER)
+    stop = decide(case, ratna, about="stop", decided_on=LATER)
+    early: dict[str, Any] = {"on": LATER - timedelta(days=1), "version": case.version}
+    with pytest.raises(checks.BadDate):
+        override(case, ratna, decision, **early)
+    with pytest.raises(checks.BadDate):
+        actions.stop_case(case=case, decision=stop, by=ratna, **early)
+
+    assert override(case, ratna, decision, on=LATER).position == 2
+
+
 def test_it_skips_no_step_either(case: Case, ratna: User) -> None:
     with pytest.raises(checks.NoSuchStep):
         override(case, ratna, decide(case, ratna, about="override"), to="result")

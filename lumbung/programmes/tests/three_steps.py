@@ -90,6 +90,7 @@ CONTENT: dict[str, Any] = {
     "facts": [
         fact("poor", "share"),
         fact("families", "count"),
+        fact("weight", "number"),
         fact(
             "colour",
             "choice",
