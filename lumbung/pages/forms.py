@@ -1,6 +1,7 @@
 """Forms as our pages show them: what is wrong first, each with its mending."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from lumbung.core.refusal import Refusal
 from lumbung.words import say
 
+Done = TypeVar("Done")
 DJANGOS = forms.Field.default_error_messages["required"]
 
 
@@ -22,6 +24,16 @@ class Form(forms.Form):
         for field in self.fields.values():
             if field.error_messages["required"] == DJANGOS:
                 field.error_messages["required"] = _("Fill this in.")
+
+    def attempt(self, verb: Callable[[], Done]) -> Done | None:
+        """What `verb` gives where all is filled in well and it does not refuse."""
+        if not self.is_valid():
+            return None
+        try:
+            return verb()
+        except Refusal as refusal:
+            self.refuse(refusal)
+            return None
 
     def refuse(self, refusal: Refusal) -> None:
         """Say a refusal beside the field it is about, or above the form."""

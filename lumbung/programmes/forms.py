@@ -18,6 +18,8 @@ from lumbung.programmes.verdicts import step_of, template_of
 from lumbung.words import say
 
 FILES = {"accept": "image/*,application/pdf"}
+# `1e-9999999` is a short text and a number without end.
+DIGITS: dict[str, Any] = {"max_digits": 27, "decimal_places": 12, "localize": True}
 
 
 def today() -> Any:
@@ -30,7 +32,6 @@ class MoveForm(Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     to = forms.CharField(widget=forms.HiddenInput)
     on = DateField(label=_("On"), initial=today)
-    reason = forms.CharField(required=False, label=_("Reason"))
 
 
 class CloseForm(MoveForm):
@@ -77,7 +78,10 @@ class DecisionForm(Form):
         help_text=_("So that people of the village who read it next year understand."),
     )
     invited = forms.IntegerField(
-        label=_("How many were invited"), required=False, min_value=1
+        label=_("How many were invited"),
+        required=False,
+        min_value=1,
+        max_value=99_999,
     )
     minutes = forms.FileField(
         label=_("Signed minutes"),
@@ -207,11 +211,9 @@ def field_of(fact: FactType) -> forms.Field:
             return forms.IntegerField(min_value=0, localize=True, **common)
         case "share":
             common["help_text"] += " " + str(_("In per cent, 0 to 100."))
-            return forms.DecimalField(
-                min_value=0, max_value=100, localize=True, **common
-            )
+            return forms.DecimalField(min_value=0, max_value=100, **DIGITS, **common)
         case "number":
-            return forms.DecimalField(localize=True, **common)
+            return forms.DecimalField(**DIGITS, **common)
         case "date":
             return DateField(**common)
         case "yesno":
@@ -239,6 +241,29 @@ class ReasonForm(Form):
     reason = forms.CharField(
         label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), required=False
     )
+
+
+class TakeBackForm(Form):
+    """Why evidence is taken back from a step."""
+
+    reason = forms.CharField(
+        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=300
+    )
+
+
+class ReturnForm(ReasonForm):
+    """To which earlier step a case goes back, and why."""
+
+    to = forms.ChoiceField(label=_("Back to"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        steps = [template_of(case).step(id) for id in step_of(case).returns]
+        choices = [(step.id, say(step.name)) for step in steps]
+        self.fields["to"].choices = choices  # type: ignore[attr-defined]
+        if len(choices) == 1:
+            self.fields["to"].initial = choices[0][0]
+        self.order_fields(["to", "on", "reason"])
 
 
 class HandOverForm(ReasonForm):

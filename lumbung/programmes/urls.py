@@ -13,6 +13,7 @@ urlpatterns = [
         name="hand_over_mandate",
     ),
     path("berkas/<uuid:uid>/pindah/", views.move_case, name="move_case"),
+    path("berkas/<uuid:uid>/kembali/", views.return_case, name="return_case"),
     path("berkas/<uuid:uid>/lewati/", views.override_gate, name="override_gate"),
     path("berkas/<uuid:uid>/keputusan/", views.record_decision, name="record_decision"),
     path(

@@ -1,5 +1,6 @@
 """Doors of a case: move, override, decide, lay evidence, declare, hold, hand over."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lumbung.accounts.requests import SignedIn
-from lumbung.core.refusal import Refusal
 from lumbung.evidence.actions import add_evidence
 from lumbung.evidence.attachments import serve
 from lumbung.evidence.models import Evidence
@@ -20,7 +20,7 @@ from lumbung.evidence.store import Kept, take_in
 from lumbung.pages.forms import Form
 from lumbung.programmes import actions, forms
 from lumbung.programmes.checks import main_place, must, people_at
-from lumbung.programmes.models import Case, Decision
+from lumbung.programmes.models import Case, Decision, DeclaredFact, StepEvidence
 from lumbung.programmes.pack import pack_of
 from lumbung.programmes.papers import papers_of
 from lumbung.programmes.verdicts import (
@@ -88,50 +88,87 @@ def move_case(request: SignedIn, uid: UUID) -> HttpResponse:
     if following is None:
         kind, more = forms.CloseForm, {"form": template_of(case)}
     form = kind(request.POST or None, initial=initial, **more)
-    if form.is_valid():
-        try:
-            actions.move_case(case=case, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-            case.refresh_from_db()
-        else:
-            return redirect("desk:case", uid=case.uid)
+    if form.attempt(
+        lambda: actions.move_case(case=case, by=request.user, **form.cleaned_data)
+    ):
+        return redirect("desk:case", uid=case.uid)
+    if form.errors:
+        case.refresh_from_db()
     found = verdict(case, on=timezone.localdate())
     return page(request, "move_case", case, form, verdict=found, following=following)
+
+
+@login_required
+def return_case(request: SignedIn, uid: UUID) -> HttpResponse:
+    """Go back to an earlier step that the present one may return to, with a reason."""
+    case = find(request, uid)
+    if not step_of(case).returns:
+        return redirect("desk:case", uid=case.uid)
+    form = forms.ReturnForm(
+        request.POST or None, case=case, initial={"version": case.version}
+    )
+    if form.attempt(
+        lambda: actions.move_case(case=case, by=request.user, **form.cleaned_data)
+    ):
+        return redirect("desk:case", uid=case.uid)
+    return page(request, "return_case", case, form)
 
 
 @login_required
 def override_gate(request: SignedIn, uid: UUID) -> HttpResponse:
     """Record a decision to pass the gate, and move: both or neither."""
     case = find(request, uid)
-    following = forms.next_choice(case)
-    initial = {"version": case.version}
     form = forms.OverrideForm(
-        request.POST or None, request.FILES or None, case=case, initial=initial
+        request.POST or None,
+        request.FILES or None,
+        case=case,
+        initial={"version": case.version},
     )
-    if form.is_valid():
-        data = form.cleaned_data
-        version, to = data.pop("version"), data.pop("to")
-        try:
-            data["minutes"] = look_into(request, case, data["minutes"])
-            with transaction.atomic():
-                decision = decide(request, case, data, about=Decision.About.OVERRIDE)
-                actions.override_gate(
-                    case=case,
-                    to=to,
-                    decision=decision,
-                    on=max(data["decided_on"], case.moved_on),
-                    by=request.user,
-                    version=version,
-                )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("desk:case", uid=case.uid)
+    if form.attempt(lambda: by_decision(request, case, form, Decision.About.OVERRIDE)):
+        return redirect("desk:case", uid=case.uid)
     found = verdict(case, on=timezone.localdate())
+    following = forms.next_choice(case)
     return page(
         request, "override_gate", case, form, verdict=found, following=following
     )
+
+
+@login_required
+def stop_case(request: SignedIn, uid: UUID) -> HttpResponse:
+    """Record the decision to end a case before its goal, and end it."""
+    case = find(request, uid)
+    form = forms.StopForm(
+        request.POST or None,
+        request.FILES or None,
+        case=case,
+        initial={"version": case.version},
+    )
+    if form.attempt(lambda: by_decision(request, case, form, Decision.About.STOP)):
+        return redirect("desk:case", uid=case.uid)
+    return page(request, "stop_case", case, form)
+
+
+DECIDED: dict[str, Callable[..., Case]] = {
+    Decision.About.OVERRIDE: actions.override_gate,
+    Decision.About.STOP: actions.stop_case,
+}
+
+
+def by_decision(
+    request: SignedIn, case: Case, form: Form, about: Decision.About
+) -> Case:
+    """Record the decision that a form holds, and do what it is about: both or neither."""
+    data = dict(form.cleaned_data)
+    asked = {name: data.pop(name) for name in ("version", "to") if name in data}
+    data["minutes"] = look_into(request, case, data["minutes"])
+    with transaction.atomic():
+        return DECIDED[about](
+            case=case,
+            decision=decide(request, case, data, about=about),
+            on=max(data["decided_on"], case.moved_on),
+            by=request.user,
+            **asked,
+        )
 
 
 def decide(
@@ -157,16 +194,15 @@ def record_decision(request: SignedIn, uid: UUID) -> HttpResponse:
         case=case,
         initial=as_initial(corrects) if corrects else None,
     )
-    if form.is_valid():
-        try:
-            data = form.cleaned_data
-            data["minutes"] = look_into(request, case, data["minutes"])
-            with transaction.atomic():
-                decide(request, case, data, corrects=corrects)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("desk:case", uid=case.uid)
+
+    def recorded() -> Decision:
+        data = dict(form.cleaned_data)
+        data["minutes"] = look_into(request, case, data["minutes"])
+        with transaction.atomic():
+            return decide(request, case, data, corrects=corrects)
+
+    if form.attempt(recorded):
+        return redirect("desk:case", uid=case.uid)
     return page(request, "record_decision", case, form, corrects=corrects)
 
 
@@ -228,24 +264,22 @@ def attach_evidence(request: SignedIn, uid: UUID) -> HttpResponse:
     form = forms.EvidenceForm(
         request.POST or None, request.FILES or None, case=case, initial=initial
     )
-    if form.is_valid():
+
+    def laid() -> StepEvidence:
         data = form.cleaned_data
         asked = requirement(step_of(case), data["requirement"])
         title = data["title"] or say(asked.name if asked else "")
-        try:
-            kept = look_into(request, case, data["upload"])
-            with transaction.atomic():
-                paper = keep_paper(request, case, kept, title, data["dated_on"])
-                actions.attach_evidence(
-                    case=case,
-                    requirement=data["requirement"],
-                    evidence=paper,
-                    by=request.user,
-                )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("desk:case", uid=case.uid)
+        kept = look_into(request, case, data["upload"])
+        with transaction.atomic():
+            return actions.attach_evidence(
+                case=case,
+                requirement=data["requirement"],
+                evidence=keep_paper(request, case, kept, title, data["dated_on"]),
+                by=request.user,
+            )
+
+    if form.attempt(laid):
+        return redirect("desk:case", uid=case.uid)
     return page(request, "attach_evidence", case, form)
 
 
@@ -254,16 +288,13 @@ def detach_evidence(request: SignedIn, uid: UUID, paper_uid: UUID) -> HttpRespon
     """Take evidence back that was laid to this step by mistake."""
     case = find(request, uid)
     paper = get_object_or_404(case.evidence.select_related("evidence"), uid=paper_uid)
-    form = forms.ReasonForm(request.POST or None, initial={"version": case.version})
-    if form.is_valid():
-        try:
-            actions.detach_evidence(
-                paper=paper, reason=form.cleaned_data["reason"], by=request.user
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("desk:case", uid=case.uid)
+    form = forms.TakeBackForm(request.POST or None)
+    if form.attempt(
+        lambda: actions.detach_evidence(
+            paper=paper, reason=form.cleaned_data["reason"], by=request.user
+        )
+    ):
+        return redirect("desk:case", uid=case.uid)
     return page(request, "detach_evidence", case, form, paper=paper)
 
 
@@ -284,30 +315,28 @@ def declare_fact(request: SignedIn, uid: UUID, name: str) -> HttpResponse:
     if fact is None:
         return redirect("desk:case", uid=case.uid)
     form = forms.FactForm(request.POST or None, request.FILES or None, fact=fact)
-    if form.is_valid():
+
+    def declared() -> DeclaredFact:
         data = form.cleaned_data
         title = _("Proof: %(fact)s") % {"fact": say(fact.name)}
-        try:
-            kept = look_into(request, case, data["upload"])
-            with transaction.atomic():
-                proof = keep_paper(request, case, kept, title, data["as_of"])
-                actions.declare_fact(
-                    case=case,
-                    name=name,
-                    value=form.typed(fact),
-                    as_of=data["as_of"],
-                    evidence=proof,
-                    by=request.user,
-                )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("desk:case", uid=case.uid)
+        kept = look_into(request, case, data["upload"])
+        with transaction.atomic():
+            return actions.declare_fact(
+                case=case,
+                name=name,
+                value=form.typed(fact),
+                as_of=data["as_of"],
+                evidence=keep_paper(request, case, kept, title, data["as_of"]),
+                by=request.user,
+            )
+
+    if form.attempt(declared):
+        return redirect("desk:case", uid=case.uid)
     earlier = case.declared_facts.filter(name=name).select_related("by").order_by("-pk")
     return page(request, "declare_fact", case, form, fact=fact, earlier=earlier[:10])
 
 
-HOLDS = {
+HOLDS: dict[str, Callable[..., Case]] = {
     "jeda": actions.pause_case,
     "lanjutkan": actions.resume_case,
     "buka-kembali": actions.reopen_case,
@@ -321,45 +350,11 @@ def hold_case(request: SignedIn, uid: UUID, verb: str) -> HttpResponse:
     form = forms.ReasonForm(request.POST or None, initial={"version": case.version})
     if verb == "lanjutkan":
         del form.fields["reason"]
-    if form.is_valid():
-        try:
-            HOLDS[verb](case=case, by=request.user, **form.cleaned_data)  # type: ignore[operator]
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("desk:case", uid=case.uid)
+    if form.attempt(
+        lambda: HOLDS[verb](case=case, by=request.user, **form.cleaned_data)
+    ):
+        return redirect("desk:case", uid=case.uid)
     return page(request, "hold_case", case, form, verb=verb)
-
-
-@login_required
-def stop_case(request: SignedIn, uid: UUID) -> HttpResponse:
-    """Record the decision to end a case before its goal, and end it."""
-    case = find(request, uid)
-    form = forms.StopForm(
-        request.POST or None,
-        request.FILES or None,
-        case=case,
-        initial={"version": case.version},
-    )
-    if form.is_valid():
-        data = form.cleaned_data
-        version = data.pop("version")
-        try:
-            data["minutes"] = look_into(request, case, data["minutes"])
-            with transaction.atomic():
-                decision = decide(request, case, data, about=Decision.About.STOP)
-                actions.stop_case(
-                    case=case,
-                    decision=decision,
-                    on=max(data["decided_on"], case.moved_on),
-                    by=request.user,
-                    version=version,
-                )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("desk:case", uid=case.uid)
-    return page(request, "stop_case", case, form)
 
 
 @login_required
@@ -372,11 +367,8 @@ def hand_over_case(request: SignedIn, uid: UUID) -> HttpResponse:
         people=people.exclude(pk=case.responsible_id),
         initial={"version": case.version},
     )
-    if form.is_valid():
-        try:
-            actions.hand_over_case(case=case, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("desk:case", uid=case.uid)
+    if form.attempt(
+        lambda: actions.hand_over_case(case=case, by=request.user, **form.cleaned_data)
+    ):
+        return redirect("desk:case", uid=case.uid)
     return page(request, "hand_over_case", case, form)

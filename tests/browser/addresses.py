@@ -153,6 +153,7 @@ PAGES: dict[str, list[Visit]] = {
     "work:jobs": [Visit(), Visit("yusuf")],
     "work:job": [Visit(uid=of("job"))],
     "programmes:move_case": [Visit(uid=BOTOSARI), Visit(uid=of("ready"))],
+    "programmes:return_case": [Visit(uid=BOTOSARI)],
     "programmes:override_gate": [Visit(uid=BOTOSARI)],
     "programmes:record_decision": [Visit(uid=BOTOSARI)],
     "programmes:decision": [Visit(uid=BOTOSARI, decision_uid=of("decision"))],

@@ -89,6 +89,8 @@ def on_case(**more: Any) -> Row:
 
 ROWS = {
     "programmes:move_case": on_case(),
+    # At its first step: there is nothing to return to.
+    "programmes:return_case": Row(inside(302), post=inside(302), uid=of("case")),
     "programmes:override_gate": on_case(),
     "programmes:record_decision": on_case(),
     "programmes:decision": Row(

@@ -265,6 +265,48 @@ def test_a_fact_is_written_as_people_write_it(
     assert client.get(at(case, "fakta/tidak-ada")).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("name", "endless"),
+    [
+        ("poor", "1e-9999999"),
+        ("weight", "1e9999999"),
+        ("families", "9" * 5000),
+        ("families", "9" * 16),
+    ],
+)
+def test_a_number_without_end_is_refused_in_words(
+    client: Client, case: Case, siti: User, name: str, endless: str
+) -> None:
+    client.force_login(siti)
+    sent = {"value": endless, "as_of": DAY, "upload": upload()}
+
+    assert client.post(at(case, f"fakta/{name}"), sent).status_code == 422
+
+
+def test_more_people_than_there_are_were_not_invited(
+    client: Client, case: Case, siti: User
+) -> None:
+    client.force_login(siti)
+    sent = meeting(invited="9" * 30)
+
+    assert client.post(at(case, "keputusan"), sent).status_code == 422
+
+
+def test_a_case_goes_back_to_where_its_step_returns(
+    client: Client, case: Case, ratna: User
+) -> None:
+    client.force_login(ratna)
+    assert client.get(at(case, "kembali")).status_code == 302  # the first step
+    case = at_meeting(case, ratna)
+    address = at(case, "kembali")
+    assert address in client.get(f"/berkas/{case.uid}/").content.decode()
+    sent = {"version": case.version, "to": "candidate", "on": DAY}
+    assert client.post(address, sent | {"reason": "keliru"}).status_code == 422
+    client.post(address, sent | {"reason": REASON})
+
+    assert Case.objects.get().step == "candidate"
+
+
 def test_a_case_is_paused_taken_up_and_stopped(
     client: Client, case: Case, ratna: User
 ) -> None:
