@@ -1,9 +1,11 @@
 """Forms as our pages show them: what is wrong first, each with its mending."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, TypeVar
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 
 from lumbung.core.refusal import Refusal
@@ -44,9 +46,16 @@ class Form(forms.Form):
 
 
 class DateField(forms.DateField):
-    """A day, typed or picked; browsers send `2020-02-14`, people write `14/02/2020`."""
+    """A day, typed or picked; browsers send `2020-02-14`, people write `14/02/2020`.
+
+    The year 202 is a slip of the hand, and the year 1 has no midnight in Jakarta.
+    """
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_validators = [
+        MinValueValidator(date(1900, 1, 1)),
+        MaxValueValidator(date(9000, 12, 31)),
+    ]
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"])

@@ -239,6 +239,8 @@ def test_the_trail_is_told_in_words_and_filtered(
         f"until={today}": 1,
         f"row={row}": 1,
         "since=rubbish": 1,
+        "since=0001-01-01": 1,
+        "until=9999-12-31": 1,
     }.items():
         assert f"{lines} baris jejak" in words(client, f"/jejak/?{query}"), query
     assert (
