@@ -105,28 +105,27 @@ class Commands(click.Group):
             )
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; where there is no installation yet, say so in words."""
+        """Run the command; say in words what is wrong with the installation."""
         try:
             return super().invoke(ctx)
         except Exception as error:
             if is_full(error):
                 raise click.ClickException(storage_full()) from error
-            if not is_without_tables(error):
+            said = about_the_database(error)
+            if not said:
                 raise
-            from django.conf import settings  # noqa: PLC0415  # Django is set up
-
-            raise click.ClickException(
-                f"There is no installation in {settings.HOME} yet. Run `lumbung init`"
-                " (or `lumbung demo`) first, or set LUMBUNG_HOME to where it is."
-            ) from error
+            raise click.ClickException(said) from error
 
 
-def is_without_tables(error: Exception) -> bool:
-    """Whether a command failed because `lumbung init` has never run here."""
-    kind = type(error).__module__, type(error).__name__
-    missing = "no such table" in str(error) or "does not exist" in str(error)
-    named = {"OperationalError", "ProgrammingError"}
-    return missing and kind[0].startswith("django.db") and kind[1] in named
+def about_the_database(error: Exception) -> str:
+    """What is wrong with the database, and how to mend it; '' for any other fault."""
+    if not type(error).__module__.startswith("django.db"):
+        return ""
+    from lumbung.desk import installation  # noqa: PLC0415  # only those that fail pay
+    from lumbung.words import say  # noqa: PLC0415  # as above
+
+    refusal = installation.refusal_of(error)  # type: ignore[arg-type]
+    return f"{say(refusal.message)}\n{say(refusal.mend)}" if refusal else ""
 
 
 def is_full(error: Exception) -> bool:

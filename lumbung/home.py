@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -13,17 +14,31 @@ def home() -> Path:
     return Path(os.environ.get("LUMBUNG_HOME", "lumbung-data")).resolve()
 
 
+def whole(name: str, otherwise: int, *, least: int = 0) -> int:
+    """The whole number that the environment sets as `name`."""
+    text = os.environ.get(name, str(otherwise))
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) < least:
+        raise SystemExit(f"{name} is {text!r}. Write a whole number from {least} on.")
+    return int(text)
+
+
 def keys(folder: Path) -> dict[str, str]:
     """Return the installation's keys, or throw-away ones where `init` has not run.
 
     They live outside the database in a file that only its owner can read, so a
     copy of the database alone gives no secrets away.
     """
+    path = folder / "keys.json"
     try:
-        found: dict[str, str] = json.loads((folder / "keys.json").read_text())
-    except FileNotFoundError:
+        found: dict[str, str] = json.loads(path.read_text())
+        return {"django": found["django"]} | found
+    except (FileNotFoundError, NotADirectoryError):
         return {"django": secrets.token_urlsafe(50)}
-    return found
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise SystemExit(
+            f"{path} holds no keys that can be read: {error}. Put back your copy of it,"
+            " or say where the installation is: LUMBUNG_HOME=/path"
+        ) from error
 
 
 def key_id(name: str, secret: str) -> str:

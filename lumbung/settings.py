@@ -20,7 +20,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.database import database
-from lumbung.home import home, keys
+from lumbung.home import home, keys, whole
 
 PACKAGE = Path(__file__).parent
 HOME = home()
@@ -139,7 +139,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk:home"
 LOGOUT_REDIRECT_URL = "account_login"
 
-SESSION_COOKIE_AGE = int(os.environ.get("LUMBUNG_SESSION_HOURS", "12")) * 3600
+SESSION_COOKIE_AGE = whole("LUMBUNG_SESSION_HOURS", 12, least=1) * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -184,7 +184,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 EVIDENCE_MAX_BYTES = 20_000_000
 EVIDENCE_MAX_PIXELS = 64_000_000
-BACKUPS_KEPT = int(os.environ.get("LUMBUNG_BACKUPS", "0"))
+BACKUPS_KEPT = whole("LUMBUNG_BACKUPS", 0)
 IMPORT_MAX_BYTES = 200_000_000
 
 LOGGING = {
@@ -225,4 +225,4 @@ OIDC_CLIENT = os.environ.get("LUMBUNG_OIDC_CLIENT", "")
 OIDC_SECRET = os.environ.get("LUMBUNG_OIDC_SECRET", "")
 OIDC_NAME = os.environ.get("LUMBUNG_OIDC_NAME", "OpenID")
 # Behind a proxy the limits on tries count the caller, not the proxy.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("LUMBUNG_PROXIES", str(int(HTTPS))))
+ALLAUTH_TRUSTED_PROXY_COUNT = whole("LUMBUNG_PROXIES", int(HTTPS))

@@ -4,6 +4,7 @@ Each part is set up once; run again, it does no harm.
 """
 
 import contextlib
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, connection, connections
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from lumbung.accounts.models import User
@@ -38,6 +39,10 @@ class NotSetUp(Refusal):
 
 class OlderTables(Refusal):
     code = "older_tables"
+
+
+class Busy(Refusal):
+    code = "database_busy"
 
 
 class NoSuchProgramme(Refusal):
@@ -67,18 +72,58 @@ def prepare_home() -> None:
 def reach_database() -> None:
     try:
         connection.ensure_connection()
-    except OperationalError as error:
-        raise Unreachable(
-            Message(
-                "The database does not answer: %(why)s",
-                why=str(error).strip().splitlines()[0],
-            ),
-            mend=Message(
-                "Check DATABASE_URL and that the server runs; without DATABASE_URL a"
-                " file in the home folder is used."
-            ),
-        ) from error
+    except DatabaseError as error:
+        raise unreachable(error) from error
     refuse_half_restored()
+
+
+def unreachable(error: DatabaseError) -> Refusal:
+    return Unreachable(
+        Message(
+            "The database does not answer: %(why)s",
+            why=str(error).strip().splitlines()[0],
+        ),
+        mend=Message(
+            "Check DATABASE_URL and that the server runs; without DATABASE_URL a"
+            " file in the home folder is used."
+        ),
+    )
+
+
+def refusal_of(error: DatabaseError) -> Refusal | None:
+    """A database's own words as ours, where they are about the installation."""
+
+    def says(words: str) -> bool:
+        return bool(re.search(words, str(error)))
+
+    has_keys = (Path(settings.HOME) / "keys.json").exists()
+    if not has_keys or says("no such table|^relation .* does not exist"):
+        return not_set_up()
+    if says("no such column|column .* does not exist"):
+        return older_tables()
+    if says("database is locked"):
+        return busy()
+    if says("already exists"):
+        return not_ours(error)
+    if says("not a database|malformed|unable to open|^connection"):
+        return unreachable(error)
+    return None
+
+
+def busy() -> Refusal:
+    return Busy(
+        Message("Somebody else is writing to the database just now."),
+        mend=Message("Nothing was changed. Run it again in a minute."),
+    )
+
+
+def not_ours(error: DatabaseError) -> Refusal:
+    return Unreachable(
+        Message(
+            "The database holds tables of another program: %(why)s", why=str(error)
+        ),
+        mend=Message("Choose an empty one: another folder, or another DATABASE_URL."),
+    )
 
 
 def make_tables() -> None:
@@ -89,18 +134,26 @@ def make_tables() -> None:
 def refuse_unready() -> None:
     """Refuse to serve what was never set up, or was by an older Lumbung."""
     if not (Path(settings.HOME) / "keys.json").exists():
-        raise NotSetUp(
-            Message("Nothing is set up in %(folder)s yet.", folder=str(settings.HOME)),
-            mend=Message(
-                "Run: lumbung init (or say where it is: LUMBUNG_HOME=/path lumbung …)"
-            ),
-        )
+        raise not_set_up()
     reach_database()
     if missing_tables():
-        raise OlderTables(
-            Message("The tables are not those of this version of Lumbung."),
-            mend=Message("Run: lumbung init. It brings them up and changes no data."),
-        )
+        raise older_tables()
+
+
+def not_set_up() -> Refusal:
+    return NotSetUp(
+        Message("Nothing is set up in %(folder)s yet.", folder=str(settings.HOME)),
+        mend=Message(
+            "Run: lumbung init (or say where it is: LUMBUNG_HOME=/path lumbung …)"
+        ),
+    )
+
+
+def older_tables() -> Refusal:
+    return OlderTables(
+        Message("The tables are not those of this version of Lumbung."),
+        mend=Message("Run: lumbung init. It brings them up and changes no data."),
+    )
 
 
 def missing_tables() -> bool:

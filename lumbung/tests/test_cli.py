@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lumbung.database import database
+from lumbung.home import whole
+
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
@@ -35,6 +38,54 @@ def test_before_init_it_says_what_to_run_first(
     assert answer.returncode == 1
     assert "lumbung init" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("no folder/at all", "", "lumbung init"),
+        ("lumbung.sqlite3", "A letter, and no database at all.", "not a database"),
+        ("keys.json", "A letter, and no keys at all.", "keys.json holds no keys"),
+    ],
+)
+def test_of_a_folder_that_is_no_installation_it_says_so(
+    tmp_path: Path, name: str, content: str, said: str
+) -> None:
+    folder = tmp_path / name
+    if content:
+        tmp_path.joinpath("keys.json").write_text('{"django": "x"}')
+        folder.write_text(content)
+        folder = tmp_path
+    answer = run(folder, "places", "show", "33.26")
+
+    assert answer.returncode == 1
+    assert said in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://u:p@localhost/x",
+        "postgresql://u:p@[::1/x",
+        "postgresql://u:p@localhost:abc/x",
+        "postgresql://u:p@localhost/",
+    ],
+)
+def test_an_address_of_no_database_of_ours_is_refused_in_words(
+    tmp_path: Path, url: str
+) -> None:
+    with pytest.raises(SystemExit, match="Write sqlite:///FILE or postgresql://"):
+        database(url, home=tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "two", "-1", "1.5", "0"])
+def test_a_setting_that_is_no_number_is_refused_by_its_name(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LUMBUNG_SESSION_HOURS", text)
+    with pytest.raises(SystemExit, match=r"LUMBUNG_SESSION_HOURS is .* from 1 on"):
+        whole("LUMBUNG_SESSION_HOURS", 12, least=1)
 
 
 def test_it_lists_its_commands_without_an_installation(tmp_path: Path) -> None:

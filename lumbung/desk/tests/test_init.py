@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from django.db import DatabaseError
 
 from lumbung.accounts.models import Event, User
 from lumbung.conftest import load_district
@@ -53,6 +54,30 @@ def lumbung(*words: str, home: Path, **more: str) -> subprocess.CompletedProcess
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("unable to open database file", "database_unreachable"),
+        ("connection failed: Connection refused", "database_unreachable"),
+        ("no such table: places_place", "not_set_up"),
+        ('relation "places_place" does not exist', "not_set_up"),
+        ("no such column: places_place.colour", "older_tables"),
+        ('column "colour" of relation "x" does not exist', "older_tables"),
+        ("database is locked", "database_busy"),
+        ('table "places_place" already exists', "database_unreachable"),
+        ("deadlock detected", None),
+    ],
+)
+def test_what_the_database_says_is_said_in_our_words(
+    home: Path, words: str, code: str | None
+) -> None:
+    home.mkdir()
+    home.joinpath("keys.json").write_text("{}")
+    found = installation.refusal_of(DatabaseError(words))
+
+    assert (found and found.code) == code
 
 
 def test_it_refuses_a_home_that_cannot_be_written(settings: Any) -> None:
