@@ -183,6 +183,17 @@ def test_a_case_outside_is_nobody_s_model(world: World) -> None:
 
 
 @pytest.mark.django_db
+def test_who_funds_a_case_reads_no_papers_on_its_page(world: World) -> None:
+    page = reverse("desk:case", args=[world.things["case"].uid])
+    title, client, read = world.things["here evidence"].title, Client(), {}
+    for name in ("hendra", "ratna"):
+        client.force_login(world.cast(name))
+        read[name] = title in text_of(client.get(page))
+
+    assert read == {"hendra": False, "ratna": True}
+
+
+@pytest.mark.django_db
 def test_a_question_from_outside_marks_no_number(world: World) -> None:
     board = (
         reverse("desk:board", args=["lab"]) + f"?wilayah={world.cast('kampar').code}"
