@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "lumbung.accounts.middleware.SharedComputer",
     "django_htmx.middleware.HtmxMiddleware",
+    "lumbung.pages.middleware.NoNul",
 ]
 ROOT_URLCONF = "lumbung.urls"
 WSGI_APPLICATION = "lumbung.wsgi.application"

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
@@ -93,6 +93,18 @@ def accepted(request: HttpRequest) -> str:
     header = request.headers.get("Accept-Language", "")
     wanted = (code.split("-")[0] for code, _ in parse_accept_lang_header(header))
     return next((code for code in wanted if code in KNOWN), "id")
+
+
+class NoNul:
+    """An address with a NUL names nothing: no text holds one, and PostgreSQL breaks."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404
+        return self.answer(request)
 
 
 class Problems:
