@@ -4,6 +4,7 @@
 whoever runs the server may use. `now` and dates are given by the door.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,10 +38,17 @@ PURPOSES = {
     AccessLink.Purpose.RESET: Message("new password"),
 }
 TOKEN_LASTS_AT_MOST = timedelta(days=366)
+LONGEST_NAME = 150
+USERNAME = re.compile(r"[\w.+-]{3,150}")
 
 
 class NameTaken(Refusal):
     code = "name-taken"
+
+
+class OddName(Refusal):
+    code = "odd-name"
+    status = 422
 
 
 class NotYours(Refusal):
@@ -87,6 +95,7 @@ def invite_user(
     over on paper or by message; it is not kept and cannot be shown again.
     """
     refuse_taken_name(newcomer)
+    refuse_odd_name(newcomer)
     person = User(
         username=newcomer.username,
         email=newcomer.email.lower(),
@@ -185,8 +194,10 @@ def make_reset_link(*, person: User, by: User | None, now: datetime) -> str:
 @transaction.atomic
 def use_link(*, secret: str, password: str, now: datetime) -> User:
     """Set the password of the person a link was made for. It works once."""
+    person = live_link(secret, now=now).user
+    User.objects.select_for_update().get(pk=person.pk)
+    # Asked anew once the person is ours: of two at the same moment one was first.
     link = live_link(secret, now=now)
-    person: User = User.objects.select_for_update().get(pk=link.user_id)
     refuse_weak_password(password, person)
     link.used_at = now
     link.save(update_fields=["used_at"])
@@ -349,6 +360,24 @@ def accept_history(*, now: datetime) -> None:
         )
     seals.forget_kept_head()
     seals.seal(now)
+
+
+def refuse_odd_name(newcomer: Newcomer) -> None:
+    """Refuse what no column holds or nobody could type when signing in."""
+    if not 2 <= len(newcomer.name.strip()) <= LONGEST_NAME:
+        raise OddName(
+            Message("A name has 2 to %(most)s letters.", most=LONGEST_NAME),
+            field="name",
+        )
+    username = newcomer.username
+    if not USERNAME.fullmatch(username):
+        raise OddName(
+            Message("“%(name)s” is no username.", name=username[:40]),
+            mend=Message(
+                "Write 3 to 150 letters, digits, or any of . + - _ without a space."
+            ),
+            field="username",
+        )
 
 
 def refuse_taken_name(newcomer: Newcomer) -> None:

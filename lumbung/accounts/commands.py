@@ -18,8 +18,8 @@ from lumbung.accounts.models import AccessLink, Mandate, Role, User
 from lumbung.accounts.posts import Post
 from lumbung.fields import below
 from lumbung.pages import requests
+from lumbung.places.codes import resolve
 from lumbung.places.commands import refusals
-from lumbung.places.models import Place
 from lumbung.words import moment, say
 
 Command = Callable[..., Any]
@@ -75,12 +75,9 @@ def post_of(role: str, code: str, programme: str, since: Any, until: Any) -> Pos
             _("There is no role %(role)s. There are: %(known)s")
             % {"role": role, "known": known or _("none; load the pack `indonesia`")}
         )
-    place = Place.objects.in_force().filter(code=code).first()
-    if place is None:
-        raise click.BadParameter(_("No place in force has the code %s.") % code)
     return Post(
         role=found,
-        place=place,
+        place=resolve(code),
         programme=programme,
         starts_on=since.date() if since else timezone.localdate(),
         ends_on=until.date() if until else None,
@@ -180,12 +177,11 @@ def mandate(username: str, **post: Any) -> None:
 @click.option("--reason", required=True, help="It stands in the trail for good.")
 def end(username: str, role: str, code: str, reason: str) -> None:
     """End a mandate of USERNAME at once."""
-    found = person(username).mandates.filter(
-        role__code=role, place__code=code, ended_at=None
-    )
-    if not found:
-        raise click.ClickException(_("There is no such mandate to end."))
+    found = person(username).mandates.filter(role__code=role, ended_at=None)
     with refusals():
+        found = found.filter(place=resolve(code))
+        if not found:
+            raise click.ClickException(_("There is no such mandate to end."))
         for each in found:
             actions.end_mandate(
                 mandate=each, reason=reason, by=None, now=timezone.now()
@@ -200,10 +196,8 @@ def list_(code: str | None, role: str | None) -> None:
     """Print people and their mandates."""
     mandates = Mandate.objects.with_names().order_by("user__username", "pk")
     if code:
-        place = Place.objects.in_force().filter(code=code).first()
-        if place is None:
-            raise click.BadParameter(_("No place in force has the code %s.") % code)
-        mandates = mandates.filter(below("place__path", place.path))
+        with refusals():
+            mandates = mandates.filter(below("place__path", resolve(code).path))
     if role:
         mandates = mandates.filter(role__code=role)
     for each in mandates:

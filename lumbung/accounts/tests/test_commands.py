@@ -49,6 +49,15 @@ def test_it_invites_with_a_link_that_works(
     assert set(Event.objects.values_list("door", flat=True)) == {"command", "page"}
 
 
+def test_a_place_is_named_as_elsewhere_with_dots_or_without(
+    roles: Roles, paninggaran: Place
+) -> None:
+    run("invite", *SITI, "--place", "332602")
+
+    assert Mandate.objects.get().place == paninggaran
+    assert "Siti Aminah" in run("list", "--place", "332602").output
+
+
 def test_it_adds_with_a_password_typed_twice(roles: Roles, paninggaran: Place) -> None:
     weak = run("add", *SITI, typed="12345678\n12345678\n")
     assert (weak.exit_code, User.objects.count()) == (1, 0)

@@ -1,6 +1,6 @@
 """Invitations and one-time links: who may let whom in, and only once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -107,6 +107,43 @@ def test_it_refuses_a_link_that_ended_or_never_was(
         actions.use_link(secret=secret, password=GOOD, now=late)
     with pytest.raises(actions.LinkSpent, match="no such link"):
         use("AAAAA-AAAAA-AAAAA-AAAAA")
+
+
+def test_of_two_who_use_a_link_at_once_the_second_is_refused(
+    slamet: User, siti: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, look = reset(siti, slamet), actions.live_link
+
+    def meanwhile(secret: str, *, now: datetime) -> AccessLink:
+        link = look(secret, now=now)
+        AccessLink.objects.update(used_at=NOW)  # the other was quicker
+        return link
+
+    monkeypatch.setattr(actions, "live_link", meanwhile)
+    with pytest.raises(actions.LinkSpent, match="used already"):
+        use(secret)
+
+
+@pytest.mark.parametrize("username", ["", "ab", "wahyu h", "w/../x", "w" * 151])
+def test_it_refuses_a_username_that_nobody_could_type(
+    slamet: User, roles: Roles, botosari: Place, username: str
+) -> None:
+    with pytest.raises(actions.OddName) as refusal:
+        invite(username, roles["fund_officer"], botosari, slamet)
+    assert refusal.value.field == "username"
+
+
+@pytest.mark.parametrize("name", ["", " W ", "W" * 151])
+def test_it_refuses_a_name_that_is_none(
+    roles: Roles, botosari: Place, name: str
+) -> None:
+    with pytest.raises(actions.OddName):
+        actions.invite_user(
+            newcomer=Newcomer(name=name, username="wahyu"),
+            post=Post(roles["fund_officer"], botosari, timezone.localdate()),
+            by=None,
+            now=NOW,
+        )
 
 
 def test_a_newer_link_voids_the_older(siti: User, slamet: User) -> None:
