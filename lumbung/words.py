@@ -1,7 +1,7 @@
 """Messages and values, said in the reader's language and number format."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 
@@ -64,7 +64,9 @@ def day(value: date, form: str = "d MMMM y") -> str:
 
 @lru_cache(maxsize=10_000)
 def formatted(value: int | Decimal | float, pattern: str, locale: str) -> str:
-    return format_decimal(value, format=pattern, locale=locale)
+    # Babel rounds in the context of `decimal`, whose 28 digits some number exceeds.
+    with localcontext(prec=28 + len(str(value))):
+        return format_decimal(value, format=pattern, locale=locale)
 
 
 @lru_cache(maxsize=10_000)

@@ -30,6 +30,9 @@ MONTH = {name: n for n, names in enumerate(MONTHS, start=1) for name in names}
 GROUPED = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
 PLAIN = re.compile(r"-?\d+(\.\d+)?")
 ONE = Decimal(1)
+# A country's product in rupiah has seventeen digits; the rest is a slip of the keys.
+DIGITS_MAX = 18
+LENGTH_MAX = 38  # of a number as text: a share of a hundred becomes two longer
 
 
 class CellFault(ValueError):
@@ -56,7 +59,7 @@ def number(cell: Any, *, whole: bool = False) -> tuple[Decimal, bool]:
     if isinstance(cell, bool | date) or cell != cell:  # noqa: PLR0124  # not a number
         raise not_a_number(cell)
     if isinstance(cell, int | float | Decimal):
-        return Decimal(str(cell)).normalize() + 0, False
+        return finite(Decimal(str(cell)), cell).normalize() + 0, False
     text = re.sub(r"\s", "", str(cell))
     per_cent = text.endswith("%")
     text = (
@@ -65,7 +68,26 @@ def number(cell: Any, *, whole: bool = False) -> tuple[Decimal, bool]:
     text = without_grouping(text.replace("\N{MINUS SIGN}", "-"), whole)
     if not PLAIN.fullmatch(text):
         raise not_a_number(cell)
-    return Decimal(text), per_cent
+    return finite(Decimal(text), cell), per_cent
+
+
+def finite(value: Decimal, cell: Any) -> Decimal:
+    """`value`, unless it has more digits than a figure has."""
+    if not value.is_finite():
+        raise not_a_number(cell)
+    if value.adjusted() >= DIGITS_MAX or len(format(value, "f")) > LENGTH_MAX:
+        raise CellFault(
+            Message(
+                "“%(cell)s” has more digits than a figure has.", cell=shortly(cell)
+            ),
+            Message("Check it; round it if it has many decimals."),
+        )
+    return value
+
+
+def shortly(cell: Any) -> str:
+    text = str(cell)
+    return text if len(text) <= 20 else f"{text[:19]}…"
 
 
 def without_grouping(text: str, whole: bool) -> str:
@@ -113,7 +135,7 @@ def in_unit(
     """
     value, written = number(cell, whole=unit in {"count", "rupiah"} and factor == 1)
     if factor != 1:
-        value *= factor
+        value = finite(value * factor, cell)
         if unit == "rupiah":
             value = value.to_integral_value()
     match unit:

@@ -9,7 +9,7 @@ import struct
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ HEADER_WITHIN = 20  # rows in which the titles must stand
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 NO_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8")
+MARKS = ";,\t|"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 Line = tuple[int, list[Any]]
 Merged = Mapping[int, Mapping[int, str]]
@@ -255,12 +256,10 @@ def csv_rows(path: Path) -> Iterator[list[Any]]:
     """Rows of a CSV whose encoding and delimiter are found out from its content."""
     width, last = 0, 0
     with path.open(encoding=encoding_of(path), newline="", errors="replace") as file:
-        first = file.readline()
+        delimiter = delimiter_of(list(itertools.islice(file, HEADER_WITHIN)))
         file.seek(0)
-        marks = {mark: first.count(mark) for mark in ";,\t|"}
-        delimiter = max(marks, key=lambda mark: marks[mark])
         try:
-            for cells in csv.reader(file, delimiter=delimiter):
+            for cells in csv.reader(sound(file), delimiter=delimiter):
                 last = len(cells)
                 width = width or last
                 yield [cell.strip() or None for cell in cells]
@@ -278,6 +277,31 @@ def csv_rows(path: Path) -> Iterator[list[Any]]:
             ),
             mend=Message("Copy or download it again; its end is missing."),
         )
+
+
+def delimiter_of(lines: Sequence[str]) -> str:
+    """What parts the cells: the mark of the first line whose next line has it too.
+
+    >>> delimiter_of(["Miskin, menurut desa, 2019", "", "kode;nilai", "33.26;0,2"])
+    ';'
+    """
+    full = [line for line in lines if line.strip()] or [""]
+    for line, following in itertools.pairwise(full):
+        mark = max(MARKS, key=line.count)
+        if line.count(mark) and mark in following:
+            return mark
+    return max(MARKS, key=full[0].count)
+
+
+def sound(lines: Iterable[str]) -> Iterator[str]:
+    """Lines of text; a byte of zero is none, and PostgreSQL does not keep it."""
+    for number, line in enumerate(lines, start=1):
+        if "\0" in line:
+            raise Unreadable(
+                Message("Line %(number)s holds bytes that are no text.", number=number),
+                mend=Message("Save it anew as CSV or XLSX."),
+            )
+        yield line
 
 
 def ends_its_line(path: Path) -> bool:

@@ -1,6 +1,6 @@
 """Importing observations: one value a row, or a column for each year or indicator."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from lumbung.core import cells
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
+from lumbung.core.sheets import letter
 from lumbung.imports.importers import IMPORTERS, Importer, Sample
 from lumbung.imports.lines import Column, Fault, Faulty, Row
 from lumbung.imports.models import Import
@@ -56,6 +57,11 @@ class NoIndicator(Refusal):
     status = 422
 
 
+class TwoPeriods(Refusal):
+    code = "two_periods"
+    status = 422
+
+
 class NotPerCent(Refusal):
     code = "not_per_cent"
     status = 422
@@ -73,14 +79,13 @@ class ObservationReader(PlaceReader):
         self.indicators = {row.code: row for row in Indicator.objects.all()}
         self.by_key = {row.pk: row for row in self.indicators.values()}
         titles = Titles(
-            self.indicators.get(chosen),
-            self.period,
-            bool(of.parameters.get("per_cent")),
+            self.indicators.get(chosen), bool(of.parameters.get("per_cent"))
         )
         self.seats, self.unread = self.seated(titles, header, seats)
         self.per_row = len(self.seats)
         self.breakdowns: dict[Any, str] = {None: ""}
         self.refuse_gaps(seats)
+        self.refuse_two_periods(header, seats)
 
     def seated(
         self, titles: Titles, header: Sequence[str], seats: Mapping[str, int]
@@ -117,11 +122,29 @@ class ObservationReader(PlaceReader):
                 ),
                 field="indicator",
             )
-        if "period" not in seats and not all(seat.period for seat in self.seats):
+        said = "period" in seats or bool(self.period)
+        if not said and not all(seat.period for seat in self.seats):
             raise NoPeriod(
                 Message("Nothing says which period the values are of."),
                 mend=Message("Fill in the period above, or add a column “periode”."),
                 field="period",
+            )
+
+    def refuse_two_periods(
+        self, header: Sequence[str], seats: Mapping[str, int]
+    ) -> None:
+        """A row's year and a column's own: nobody but people knows which is meant."""
+        own = next((seat for seat in self.seats if seat.period), None)
+        if own and "period" in seats:
+            raise TwoPeriods(
+                Message(
+                    "Column %(rows)s gives each row a period, and column %(own)s"
+                    " has its own: %(period)s.",
+                    rows=f"{letter(seats['period'])} “{header[seats['period']]}”",
+                    own=f"{letter(own.index)} “{header[own.index]}”",
+                    period=own.period,
+                ),
+                mend=Message("Take one of the two columns out, or rename it."),
             )
 
     def prepare(self, rows: Sequence[Row]) -> None:
@@ -166,7 +189,7 @@ class ObservationReader(PlaceReader):
     def line(self, row: Row, seat: Seat, cell: Any, place: int, source: int) -> Line:
         """One value of a row, as `FIELDS` has it."""
         indicator = seat.indicator or self.indicator_of(row)
-        period = self.period_of(row, seat.period)
+        period = seat.period or self.period_of(row, self.period)
         if row.merged and seat.index in row.merged:
             raise merged(seat, row)
         value, number, published = self.value(seat, cell, indicator.unit)
@@ -222,14 +245,22 @@ class ObservationReader(PlaceReader):
         return found
 
     def refuse_twice(self, lines: Sequence[Line], row: Row) -> None:
+        here: list[Hashable] = []
         for line in lines:
             _, indicator, place, period, breakdown, source = line[:6]
             touched = f"{self.by_key[indicator].code} {source}"
             series = (indicator, period, breakdown, source)
             first = self.first(series, touched, place, row.number)
             if first != row.number:
-                seat = next(seat for seat in self.seats if row.cells[seat.index])
-                raise twice(seat.index, first)
+                raise twice(self.filled(row)[len(here)], first)
+            if series in here:
+                filled = self.filled(row)
+                raise two_columns(filled[len(here)], filled[here.index(series)])
+            here.append(series)
+
+    def filled(self, row: Row) -> list[int]:
+        """The seats of a row's values, in the order of its lines."""
+        return [s.index for s in self.seats if row.cells[s.index] is not None]
 
     def sample(self, line: Line, before: Line | None) -> Sample:
         spot, unit = self.places.spots[line[2]], self.by_key[line[1]].unit
@@ -255,6 +286,18 @@ in_text = lru_cache(maxsize=50_000)(in_cell)
 
 def same_value(before: Line, after: Line) -> bool:
     return Decimal(before[0]) == Decimal(after[0])
+
+
+def two_columns(index: int, other: int) -> Faulty:
+    return Faulty(
+        Fault(
+            index,
+            Message("Column %(letter)s has a value for this.", letter=letter(other)),
+            Message(
+                "Keep one of the two columns, or say in the titles how they differ."
+            ),
+        )
+    )
 
 
 def merged(seat: Seat, row: Row) -> Faulty:

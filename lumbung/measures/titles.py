@@ -19,7 +19,8 @@ WITH_YEAR = re.compile(r"(.*?\D)_?((?:19|20)\d\d)")
 class Seat:
     """A column of values: where it is, and what all its values have in common.
 
-    `breakdown` is None where each row says it, `indicator` and `period` likewise.
+    `breakdown` and `indicator` are None where each row says them; `period` is '' where
+    the title does not say it.
     """
 
     index: int
@@ -34,11 +35,11 @@ class Titles:
     """Knows the titles that columns of each indicator have in files.
 
     `chosen` is the indicator that the file is said to be of; columns of others are
-    then not read. `period` and `per_cent` hold for the whole file.
+    then not read. `per_cent` holds for the whole file.
     """
 
-    def __init__(self, chosen: Indicator | None, period: str, per_cent: bool) -> None:
-        self.chosen, self.period, self.per_cent = chosen, period, per_cent
+    def __init__(self, chosen: Indicator | None, per_cent: bool) -> None:
+        self.chosen, self.per_cent = chosen, per_cent
         self.indicators = {row.code: row for row in Indicator.objects.all()}
         self.known: dict[str, tuple[Indicator, Decimal, str | None]] = {}
         # Later packs may call a column the same; the chosen indicator's own wins.
@@ -54,7 +55,7 @@ class Titles:
 
     def value(self, index: int, title: str) -> Seat:
         """The one column of values of a long table."""
-        return Seat(index, self.chosen, self.period, self.in_per_cent(title))
+        return Seat(index, self.chosen, "", self.in_per_cent(title))
 
     def seat(self, index: int, title: str) -> Seat | None:
         """What a title that is no key column says; None where it says nothing."""
@@ -62,15 +63,15 @@ class Titles:
         if not name:
             return None
         return (
-            self.of_indicator(index, title, whole(title), self.period)
-            or self.of_indicator(index, title, name, self.period)
+            self.of_indicator(index, title, whole(title))
+            or self.of_indicator(index, title, name)
             or self.of_indicator_in_year(index, title, name)
             or self.of_part(index, title, name)
             or self.of_period(index, title)
         )
 
     def of_indicator(
-        self, index: int, title: str, name: str, period: str
+        self, index: int, title: str, name: str, period: str = ""
     ) -> Seat | None:
         meant = self.known.get(name)
         if meant is None or self.chosen not in {None, meant[0]}:
@@ -91,7 +92,7 @@ class Titles:
         if self.chosen is None or name not in PARTS:
             return None
         part, per_cent = PARTS[name], self.in_per_cent(title)
-        return Seat(index, self.chosen, self.period, per_cent, part)
+        return Seat(index, self.chosen, "", per_cent, part)
 
     def of_period(self, index: int, title: str) -> Seat | None:
         try:

@@ -161,6 +161,69 @@ def test_two_years_in_a_period_are_named_with_each(ratna_in: Client) -> None:
     assert mend.endswith("2021 or 2022.")
 
 
+def test_a_row_s_year_and_a_column_s_own_are_refused_by_their_names(
+    ratna_in: Client,
+) -> None:
+    """Else the column 2019 would be taken for the year of the row."""
+    file = text("kode_desa;tahun;2019\n33.26.02.2008;2023;0,2\n")
+    of = bring(ratna_in, file, period="")
+
+    assert failure(of).startswith("Column B “tahun” gives each row a period, and")
+    assert "column C “2019”" in failure(of)
+
+
+def test_two_columns_of_one_year_are_named_in_each_row(ratna_in: Client) -> None:
+    of = bring(ratna_in, text("kode_desa;2019;2019\n33.26.02.2008;0,1;0,2\n"))
+
+    assert [fault[:3] for fault in faults(of)] == [
+        (2, 2, "Column B has a value for this.")
+    ]
+    assert values(of) == []
+
+
+def test_a_row_of_zeros_that_comes_twice_is_a_fault(ratna_in: Client) -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(("kode_desa", "2018", "2019"))
+        sheet.append(("33.26.02.2008", 0, 0))
+        sheet.append(("33.26.02.2008", 0, 0))
+
+    of = bring(ratna_in, book(fill))
+
+    assert [fault[:3] for fault in faults(of)] == [
+        (3, 1, "Row 2 has a value for this already.")
+    ]
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "0," + "1" * 60])
+def test_a_number_without_end_is_a_fault_and_its_page_can_be_read(
+    ratna_in: Client, number: str
+) -> None:
+    of = bring(ratna_in, text(HEAD + f"33.26.02.2008;{number}\n"))
+
+    ((_, column, message, _),) = faults(of)
+    assert column == 1
+    assert message.endswith("has more digits than a figure has.")
+    page = ratna_in.get(reverse("imports:review", args=[of.uid]))
+    assert page.status_code == 200
+
+
+def test_a_title_with_commas_above_the_table_does_not_part_its_cells(
+    ratna_in: Client,
+) -> None:
+    title = "Persentase penduduk miskin, menurut desa, 2019\n\n"
+    of = bring(ratna_in, text(title + HEAD + "33.26.02.2008;0,2\n"))
+
+    assert values(of) == ["0.2"]
+
+
+def test_bytes_of_zero_deep_in_a_text_are_named_by_their_line(ratna_in: Client) -> None:
+    rows = "33.26.02.2008;0,2\n" + "33.26.02.2014;0,3;\n" * 600
+    of = bring(ratna_in, text(HEAD + rows + "33.26\0;1\n"))
+
+    assert failure(of).startswith("Line 603 holds bytes that are no text.")
+    assert values(of) == []
+
+
 def test_two_years_in_a_title_are_named_with_the_column(ratna_in: Client) -> None:
     of = bring(ratna_in, text("kode_desa;2021/22\n33.26.02.2008;0,2\n"), period="")
 
