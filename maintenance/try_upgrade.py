@@ -2,7 +2,8 @@
 
 `python -m maintenance.try_upgrade [COMMIT]`: the demonstration is built by the code of
 that commit, upgraded with the code here, verified; a page is read, a case moved; then
-`lumbung upgrade --back`, after which the older code works on the same rows again.
+`lumbung upgrade --back`, after which the older code works on the same rows again. On
+SQLite, then in an empty database of its own on the PostgreSQL that DATABASE_URL names.
 """
 
 import os
@@ -10,8 +11,11 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
+
+from maintenance.empty_database import beside
 
 ROOT = Path(__file__).parent.parent
 CAME_FIRST = "lumbung/core/classification.py"
@@ -61,22 +65,62 @@ def main() -> int:
     if not commit:
         print("SKIPPED: no upgrade tried, since this clone has not the whole history.")
         return 0
-    with tempfile.TemporaryDirectory(prefix="lumbung-upgrade-") as folder:
-        old, home = Path(folder, "old"), Path(folder, "home")
-        unpack(commit, old)
-        python(old, home, COMMAND, "demo", "--no-serve")
-        first = python(old, home, COUNT)
-        python(ROOT, home, COMMAND, "upgrade")
-        before = digests(next(home.glob("backups/before-upgrade-*.zip")))
-        print(python(ROOT, home, USE), end="")
-        python(ROOT, home, COMMAND, "upgrade", "--back")
-        python(ROOT, home, COMMAND, "backup", str(Path(folder, "after.zip")))
-        assert digests(Path(folder, "after.zip")) == before, "not what it was"
-        last = python(old, home, COUNT)
-        assert last == first, (first, last)
-        python(old, home, COMMAND, "pack", "list")
-    print(f"Upgraded from {commit}, verified, used, and taken back: {first.strip()}")
+    try_on(commit, "")
+    if (url := os.environ.get("DATABASE_URL", "")).startswith("postgres"):
+        with beside(url, "upgrade") as empty:
+            try_on(commit, empty)
     return 0
+
+
+def try_on(commit: str, url: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="lumbung-upgrade-") as folder:
+        old = Installation(Path(folder, "old"), Path(folder, "home"), url)
+        new = replace(old, code=ROOT)
+        unpack(commit, old.code)
+        old.python(COMMAND, "demo", "--no-serve")
+        first = old.python(COUNT)
+        new.python(COMMAND, "upgrade")
+        before = digests(next(new.home.glob("backups/before-upgrade-*.zip")))
+        print(new.python(USE), end="")
+        new.python(COMMAND, "upgrade", "--back")
+        new.python(COMMAND, "backup", str(Path(folder, "after.zip")))
+        assert digests(Path(folder, "after.zip")) == before, "not what it was"
+        last = old.python(COUNT)
+        assert last == first, (first, last)
+        old.python(COMMAND, "pack", "list")
+    where = "PostgreSQL" if url else "SQLite"
+    print(
+        f"{where}: upgraded from {commit}, verified, used, taken back: {first.strip()}"
+    )
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One home and database, and the code that works on it."""
+
+    code: Path
+    home: Path
+    url: str
+
+    def python(self, program: str, *words: str) -> str:
+        environment = os.environ | {
+            "PYTHONPATH": str(self.code),
+            "LUMBUNG_HOME": str(self.home),
+            "DATABASE_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "lumbung.settings",
+            "PYTHONDEVMODE": "",
+        }
+        ran = subprocess.run(
+            [sys.executable, "-c", program, *words],
+            env=environment,
+            cwd=self.code,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ran.returncode:
+            sys.exit(f"{words or program}\n{ran.stdout}\n{ran.stderr}")
+        return ran.stdout
 
 
 def earlier() -> str:
@@ -101,28 +145,6 @@ def unpack(commit: str, folder: Path) -> None:
     packed = subprocess.check_output(["git", "archive", commit], cwd=ROOT)
     with tarfile.open(fileobj=BytesIO(packed)) as archive:
         archive.extractall(folder, filter="data")
-
-
-def python(code: Path, home: Path, program: str, *words: str) -> str:
-    """Run a program with the code in `code` on the installation in `home`."""
-    environment = os.environ | {
-        "PYTHONPATH": str(code),
-        "LUMBUNG_HOME": str(home),
-        "DATABASE_URL": "",
-        "DJANGO_SETTINGS_MODULE": "lumbung.settings",
-        "PYTHONDEVMODE": "",
-    }
-    ran = subprocess.run(
-        [sys.executable, "-c", program, *words],
-        env=environment,
-        cwd=code,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ran.returncode:
-        sys.exit(f"{words or program}\n{ran.stdout}\n{ran.stderr}")
-    return ran.stdout
 
 
 def digests(path: Path) -> dict[str, str]:

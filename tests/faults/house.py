@@ -35,15 +35,13 @@ class House:
 
     def surroundings(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("LUMBUNG_")}
-        found = kept | {
+        return kept | {
             "LUMBUNG_HOME": str(self.home),
             "DJANGO_SETTINGS_MODULE": "lumbung.settings",
             "PYTHONPATH": str(ROOT),
             "PYTHONDEVMODE": "",
+            "DATABASE_URL": self.url,
         }
-        if self.url:
-            found["DATABASE_URL"] = self.url
-        return found
 
     def python(self, *arguments: str, fails: bool = False) -> str:
         """Run one of our programs in this home and return what it printed."""

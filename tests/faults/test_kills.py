@@ -11,10 +11,12 @@ import os
 import random
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from maintenance.empty_database import beside
 from tests.faults.house import House
 from tests.faults.writers import Journal, Officer, Program, Writer
 
@@ -38,18 +40,25 @@ def killed(house: House, times: int, dice: random.Random) -> dict[str, int]:
     return victims
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A `DATABASE_URL`: '' is SQLite, else an empty database on the one that is set."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        pytest.skip("DATABASE_URL names no PostgreSQL")
+    with beside(url, "faults") as fresh:
+        yield fresh
+
+
 def test_killed_at_any_moment_nothing_acknowledged_is_lost(
-    database: str, tmp_path: Path, pytestconfig: pytest.Config
+    address: str, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    url = ""
-    if database == "postgresql":
-        url = os.environ.get("LUMBUNG_FAULTS_POSTGRESQL", "")
-        if not url:
-            pytest.skip("LUMBUNG_FAULTS_POSTGRESQL names no empty database")
     times = pytestconfig.getoption("--kills")
     dice = random.Random(pytestconfig.getoption("--seed"))  # noqa: S311
-    house = House(tmp_path, url=url)
+    house = House(tmp_path, url=address)
     world = house.furnish(PROGRAMS)
     journal, stop = Journal(), threading.Event()
     kinds: list[type[Writer]] = [Program] * PROGRAMS + [Officer]
