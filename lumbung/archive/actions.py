@@ -300,7 +300,10 @@ def refuse_incomplete(reader: Reader, contents: Manifest) -> None:
                 " not here.",
                 count=len(absent),
             ),
-            mend=Message("Restore it where it was made, or take a backup with them."),
+            mend=Message(
+                "Copy the folder “evidence” of where it was made into this one first,"
+                " or take a backup with them."
+            ),
         )
 
 

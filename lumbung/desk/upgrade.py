@@ -38,6 +38,11 @@ def needs_migrations() -> bool:
     return not schema.is_current(connection)
 
 
+def is_due(*, packs: bool) -> bool:
+    """Whether there is anything to do, so that there is something to go back from."""
+    return needs_migrations() or (packs and any(newer_packs()))
+
+
 def refuse_unready() -> None:
     """Refuse what cannot be upgraded now: nothing here, newer tables, served, no room."""
     home = Path(settings.HOME)
@@ -144,8 +149,7 @@ def difference(programme: Programme, version: PackVersion) -> Iterator[str]:
 
 def way_back() -> Path:
     """The backup that the last upgrade made."""
-    folder = keeping.default_folder()
-    made = sorted(folder.glob(f"{BEFORE}-*.zip")) if folder.is_dir() else []
+    made = kept(BEFORE)
     if not made:
         raise NoWayBack(
             Message("No upgrade was made here: there is nothing to go back to."),
@@ -154,15 +158,24 @@ def way_back() -> Path:
     return made[-1]
 
 
+def kept(name: str) -> list[Path]:
+    """The backups of one kind, the latest last."""
+    return sorted(keeping.default_folder().glob(f"{name}-*.zip"))
+
+
 def go_back(*, now: datetime, progress: Callable[[str], Measure]) -> Path:
     """Put the rows of before the last upgrade in the place of those here now.
 
     What is here is backed up first; returns where. Tables are those of the older
-    version, so that it can serve them.
+    version, so that it can serve them. Broken off on PostgreSQL, it goes on when it
+    is run again: what was here is backed up already.
     """
     source = way_back()
     refuse_served()
-    kept = back_up(UNDONE, now, progress("back_up"))
+    if target.is_marked(connection) and kept(UNDONE):
+        undone = kept(UNDONE)[-1]
+    else:
+        undone = back_up(UNDONE, now, progress("back_up"))
     actions.restore(source=source, progress=progress, replacing=True, stay=True)
     source.rename(source.with_name(f"taken-{source.name}"))
-    return kept
+    return undone

@@ -33,9 +33,11 @@ def upgrade_command(back: bool, no_packs: bool) -> None:
     now = timezone.now()
     with refusals():
         upgrade.refuse_unready()
-        kept = upgrade.back_up(upgrade.BEFORE, now, telling()("back_up"))
-        click.echo(_("Backed up before anything else: %(file)s") % {"file": kept})
-        installation.make_tables()
+        is_due = upgrade.is_due(packs=not no_packs)
+        if is_due:
+            kept = upgrade.back_up(upgrade.BEFORE, now, telling()("back_up"))
+            click.echo(_("Backed up before anything else: %(file)s") % {"file": kept})
+            installation.make_tables()
         click.echo(_("The tables are those of this version."))
         for version in [] if no_packs else upgrade.load_newer_packs():
             click.echo(
@@ -44,7 +46,8 @@ def upgrade_command(back: bool, no_packs: bool) -> None:
             )
         for line in upgrade.differences():
             click.echo(line)
-    click.echo(_("The way back, if something is wrong: lumbung upgrade --back"))
+    if is_due:
+        click.echo(_("The way back, if something is wrong: lumbung upgrade --back"))
     return report("", quick=False, as_json=False)
 
 

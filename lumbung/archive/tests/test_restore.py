@@ -3,12 +3,12 @@
 import gzip
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from zipfile import ZipFile
 
 import psycopg
@@ -36,6 +36,7 @@ from lumbung.archive.tests.homes import (
 from lumbung.evidence.models import StoredFile
 from lumbung.evidence.store import path as path_of
 from lumbung.home import make_keys
+from maintenance.empty_database import beside
 
 NOW = datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
 
@@ -53,7 +54,7 @@ def new_home(lived_in: Path, tmp_path: Path) -> Path:
     """An empty folder with the keys that were kept apart."""
     folder = tmp_path / "baru"
     folder.mkdir()
-    (folder / "keys.json").write_bytes((lived_in / "keys.json").read_bytes())
+    shutil.copy(lived_in / "keys.json", folder)  # with its mode
     return folder
 
 
@@ -62,14 +63,8 @@ def empty_database(new_home: Path) -> Iterator[str]:
     """The address of an empty PostgreSQL database, dropped afterwards."""
     if connection.vendor != "postgresql":
         pytest.skip("needs PostgreSQL: DATABASE_URL")
-    name = f"lumbung_restored_{os.getpid()}"
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    url = urlunsplit(parts._replace(path=f"/{name}"))
-    beside = urlunsplit(parts._replace(path="/postgres"))
-    with psycopg.connect(beside, autocommit=True) as other:
-        other.execute(f"CREATE DATABASE {name}")
+    with beside(os.environ["DATABASE_URL"], "restored") as url:
         yield url
-        other.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def look(path: Path) -> Any:
@@ -272,6 +267,27 @@ def test_a_restore_that_died_is_refused_by_all_but_the_next_restore(
         assert ran.returncode == 1
         assert "restore" in ran.stderr
     lumbung("restore", backup, home=new_home, url=empty_database)
+
+
+def test_a_way_back_that_died_goes_on_when_it_is_run_again(
+    backup: Path, new_home: Path, empty_database: str
+) -> None:
+    """What was there is backed up already, and half of its tables are gone."""
+    at: dict[str, Any] = {"home": new_home, "url": empty_database}
+    lumbung("restore", backup, **at)
+    manage("migrate", "measures", "0003", **at)
+    lumbung("upgrade", "--no-packs", **at)
+    undone = new_home / "backups" / "undone-upgrade-2026-11-23-040506.zip"
+    undone.touch()
+    with psycopg.connect(empty_database, autocommit=True) as database:
+        database.execute(f"CREATE TABLE {MARK} (backup text)")
+        database.execute("DROP TABLE programmes_case CASCADE")
+
+    assert undone.name in lumbung("upgrade", "--back", **at)
+
+    assert "[ ] 0004_questions" in manage("showmigrations", "measures", **at)
+    lumbung("backup", new_home / "after.zip", **at)
+    assert contents(new_home / "after.zip").rows == contents(backup).rows
 
 
 @pytest.mark.slow

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from lumbung.accounts.models import User
 from lumbung.archive.actions import NoRoom
 from lumbung.desk import upgrade
 from lumbung.desk.installation import NotSetUp
 from lumbung.desk.upgrade import NoWayBack, StillServed
+from lumbung.desk.upgrade_command import upgrade_command
 from lumbung.home import make_keys
 from lumbung.programmes.models import Case, PackVersion
 from lumbung.programmes.tests import three_steps
@@ -76,6 +78,21 @@ def test_the_last_upgrade_is_the_one_to_go_back_from(home: Path) -> None:
         (home / "backups" / f"before-upgrade-{day}-000000.zip").touch()
     (home / "backups" / "undone-upgrade-2027-01-01-000000.zip").touch()
     assert upgrade.way_back().name == "before-upgrade-2026-11-23-000000.zip"
+
+
+def test_where_nothing_is_to_be_done_the_way_back_stays_the_one_of_before(
+    home: Path, lab: object
+) -> None:
+    """Run twice, it would else go back to what the first run made."""
+    (home / "static").mkdir()
+    before = home / "backups" / "before-upgrade-2026-01-02-000000.zip"
+    before.parent.mkdir()
+    before.touch()
+    CliRunner().invoke(upgrade_command, ["--no-packs"])
+    assert upgrade.way_back() == before
+    PackVersion.objects.all().update(version="0.9")
+    assert upgrade.is_due(packs=True)
+    assert not upgrade.is_due(packs=False)
 
 
 def test_it_shows_what_newer_rules_change_for_each_open_case(
