@@ -141,7 +141,7 @@ def step_lines(case: Case, form: Template) -> Iterator[StepLine]:
             left[row.from_step] = row
     closed = case.state == Case.State.CLOSED
     for step in form.steps:
-        row = left.get(step.id)
+        row = next((left[id] for id in step.ids if id in left), None)
         if step.id == case.step and not closed:
             yield StepLine(step, "now", case.since)
         elif row and (step.position < case.position or closed):
@@ -153,7 +153,8 @@ def step_lines(case: Case, form: Template) -> Iterator[StepLine]:
 
 def papers(case: Case) -> list[StepEvidence]:
     """Standing evidence of the present step."""
-    here = [p for p in case.evidence.all() if p.step == case.step and not p.voided_at]
+    ids = step_of(case).ids
+    here = [p for p in case.evidence.all() if p.step in ids and not p.voided_at]
     return sorted(here, key=lambda paper: paper.evidence.dated_on, reverse=True)
 
 

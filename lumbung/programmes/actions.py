@@ -332,13 +332,13 @@ def attach_evidence(
     must(by, "evidence.add", main_place(case), case.programme)
     in_state(case, Case.State.RUNNING, Case.State.PAUSED)
     belongs(evidence, case)
-    asked = {each.id for each in step_of(case).evidence}
-    if requirement not in asked:
+    step = step_of(case)
+    if requirement not in {each.id for each in step.evidence}:
         raise BadEvidence(
             Message("This step does not ask for “%(id)s”.", id=requirement),
             field="requirement",
         )
-    laid = case.evidence.filter(step=case.step, requirement=requirement)
+    laid = case.evidence.filter(step__in=step.ids, requirement=requirement)
     if laid.filter(evidence=evidence, voided_at=None).exists():
         raise BadEvidence(
             Message("“%(title)s” lies here already.", title=evidence.title)
@@ -366,7 +366,7 @@ def detach_evidence(*, paper: StepEvidence, reason: str, by: User) -> StepEviden
     paper = StepEvidence.objects.select_for_update().get(pk=paper.pk)
     if paper.voided_at:
         raise BadEvidence(Message("This evidence was taken back already."))
-    if paper.step != case.step:
+    if paper.step not in step_of(case).ids:
         raise BadEvidence(
             Message("The case has left the step that this evidence was laid to.")
         )

@@ -244,7 +244,7 @@ def decided(decision: Decision, case: Case, about: str, on: date) -> None:
     """
     fits = (
         decision.case_id == case.pk
-        and decision.step == case.step
+        and decision.step in step_of(case).ids
         and decision.about == about
         and decision.result == Decision.Result.APPROVED
         and decision.minutes.voided_at is None

@@ -16,6 +16,7 @@ from lumbung.programmes.models import (
     StepEvidence,
 )
 from lumbung.programmes.registry import FACTS, Compute, FactKind
+from lumbung.programmes.verdicts import step_of
 
 Answer = Known | Unknown
 NO_DECISION = Unknown(Message("No decision has been recorded at this step yet."))
@@ -35,10 +36,11 @@ def evidence(case: Case, on: date, requirement: str) -> Answer:
 
     One photo laid twice is one photo.
     """
+    ids = step_of(case).ids
     papers = [
         paper
         for paper in case.evidence.all()
-        if paper.step == case.step
+        if paper.step in ids
         and paper.requirement == requirement
         and paper.voided_at is None
         and paper.evidence.voided_at is None
@@ -54,10 +56,11 @@ def standing(case: Case) -> Decision | None:
     Withdrawn minutes prove nothing, so the decision does not count.
     """
     corrected = {decision.corrects_id for decision in case.decisions.all()}
+    ids = step_of(case).ids
     here = [
         decision
         for decision in case.decisions.all()
-        if decision.step == case.step
+        if decision.step in ids
         and decision.about == Decision.About.STEP
         and decision.pk not in corrected
         and decision.minutes.voided_at is None

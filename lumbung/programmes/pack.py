@@ -107,7 +107,8 @@ class Step:
 
     `position` counts from 1; `expected_days` is when a case counts as stuck;
     `declares` are the facts that people enter here; `returns` the earlier steps that
-    a case may be sent back to. No `gate` means that nothing is asked.
+    a case may be sent back to. No `gate` means that nothing is asked. `was` are the ids
+    that earlier versions of the pack had for this step.
     """
 
     id: str
@@ -124,6 +125,12 @@ class Step:
     returns: tuple[str, ...]
     status: str
     source: tuple[str, ...]
+    was: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All ids under which evidence and decisions of this step may be kept."""
+        return (self.id, *self.was)
 
 
 @dataclass(frozen=True)
@@ -359,6 +366,7 @@ def step_of(item: Item, position: int, called: Called) -> Step:
         returns=tuple(item.get("returns", ())),
         status=item["status"],
         source=tuple(item["source"]),
+        was=tuple(item.get("was", ())),
     )
 
 

@@ -318,8 +318,18 @@ def judge_steps(folder: Folder, content: Content) -> None:
                 folder.fault((*way, "returns"), text)
             declared |= set(step.get("declares", ()))
             earlier |= {step["id"]} if "id" in step else set()
+            judge_was(folder, (*way, "was"), step, template["steps"])
             judge_quorum(folder, way, step)
             judge_gate(folder, content, way, step, declared)
+
+
+def judge_was(folder: Folder, way: Way, step: Content, steps: list[Content]) -> None:
+    """What a step was called before is the id of no step now, and of one step only."""
+    for id in step.get("was", ()):
+        holders = [each for each in steps if id in each.get("was", ())]
+        if len(holders) > 1 or any(each.get("id") == id for each in steps):
+            text = Message("%(id)s is the id of another step.", id=id)
+            folder.fault(way, text)
 
 
 def judge_quorum(folder: Folder, way: Way, step: dict[str, Any]) -> None:

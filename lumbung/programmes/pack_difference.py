@@ -52,31 +52,45 @@ class Standing:
     case: Case
     now: Step
     then: Step | None
+    moves: bool = False
     skipped: tuple[Step, ...] = ()
     lacking: tuple[Lacking, ...] = ()
-
-    @property
-    def moves(self) -> bool:
-        return self.then is not None and self.then.id != self.now.id
 
 
 def changes(old: Template, new: Template) -> list[Change]:
     """All that differs between two versions of a template, in the order of steps."""
-    before = {step.id: step for step in old.steps}
-    after = {step.id: step for step in new.steps}
+    kept = kin(old, new)
+    before = {kept[step.id].id: step for step in old.steps if step.id in kept}
     found = [
-        Change("removed", id, Message("Step “%(step)s” is dropped.", step=step.name))
-        for id, step in before.items()
-        if id not in after
+        Change("removed", s.id, Message("Step “%(step)s” is dropped.", step=s.name))
+        for s in old.steps
+        if s.id not in kept
     ]
     for step in new.steps:
         if step.id in before:
             found += of_step(before[step.id], step)
         else:
             found.append(added(step))
-    kept = [step.id for step in old.steps if step.id in after]
-    if kept != [step.id for step in new.steps if step.id in before]:
+    if list(before) != [step.id for step in new.steps if step.id in before]:
         found.append(Change("order", "", Message("The steps stand in another order.")))
+    return found
+
+
+def kin(old: Template, new: Template) -> dict[str, Step]:
+    """The steps of `new` that are steps of `old`, by the id that they have there.
+
+    A step is the same by its id, or where the later of both versions says what it
+    `was` called; the later one may be `old`, on the way back.
+    """
+    known = {step.id for step in old.steps}
+    found: dict[str, Step] = {}
+    for step in new.steps:
+        if id := next((id for id in step.ids if id in known), ""):
+            found.setdefault(id, step)
+    left = {step.id: step for step in new.steps if step not in found.values()}
+    for step in old.steps:
+        if step.id not in found and (was := left.keys() & set(step.was)):
+            found[step.id] = left.pop(was.pop())
     return found
 
 
@@ -94,6 +108,15 @@ def of_step(old: Step, new: Step) -> Iterator[Change]:
             new.id,
             Message("“%(old)s” is now called “%(new)s”.", old=old.name, new=new.name),
         )
+    if old.id != new.id:
+        said = Message(
+            "“%(step)s” has another id, %(new)s instead of %(old)s. What lies there"
+            " stays with it.",
+            step=new.name,
+            old=old.id,
+            new=new.id,
+        )
+        yield Change("renamed", new.id, said)
     for sentence in gate_changes(old, new):
         yield Change("gate", new.id, sentence)
     for paper in newly_asked(old, new):
@@ -143,10 +166,10 @@ def landing(old: Template, new: Template, step: str) -> Step | None:
 
     None where that step and all after it are gone.
     """
-    after = {each.id: each for each in new.steps}
+    kept = kin(old, new)
     position = old.step(step).position
     rest = (each.id for each in old.steps[position - 1 :])
-    return next((after[id] for id in rest if id in after), None)
+    return next((kept[id] for id in rest if id in kept), None)
 
 
 def standings(cases: Iterable[Case], version: PackVersion) -> list[Standing]:
@@ -165,16 +188,18 @@ def standing(
     then = landing(old, new, case.step) if new else None
     if new is None or then is None:
         return Standing(case, now, None)
-    known = {step.id: step for step in old.steps}
+    kept = kin(old, new)
+    known = {kept[step.id].id: step for step in old.steps if step.id in kept}
     passed = new.steps[: then.position - 1]
     lacking = tuple(
-        Lacking(step, paper, laid.get((step.id, paper.id), 0))
+        Lacking(step, paper, have)
         for step in passed
         for paper in newly_asked(known.get(step.id), step)
-        if laid.get((step.id, paper.id), 0) < paper.at_least
+        if (have := sum(laid.get((id, paper.id), 0) for id in step.ids))
+        < paper.at_least
     )
     skipped = tuple(step for step in passed if step.id not in known)
-    return Standing(case, now, then, skipped, lacking)
+    return Standing(case, now, then, kept.get(now.id) is not then, skipped, lacking)
 
 
 def evidence_laid(cases: list[Case]) -> dict[int, dict[tuple[str, str], int]]:

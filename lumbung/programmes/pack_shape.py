@@ -225,6 +225,7 @@ STEP = Shape(
         "gate": anything,
         "quorum": anything,
         "returns": codes,
+        "was": codes,
     },
 )
 HEAD = Shape(

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from lumbung.accounts.models import Event, Role, User
 from lumbung.conftest import give
-from lumbung.desk.case import story
+from lumbung.desk.case import step_lines, story
 from lumbung.places.models import Place
 from lumbung.programmes import actions
 from lumbung.programmes import adoption_actions as adoption
@@ -26,6 +26,7 @@ from lumbung.programmes.tests.papers import (
     declare_poor,
     lay,
 )
+from lumbung.programmes.verdicts import template_of, verdict
 from lumbung.words import say
 from lumbung.work.loop import work_off
 
@@ -167,6 +168,45 @@ def test_a_case_whose_step_is_gone_goes_on_at_the_next(
     assert (line.kind, line.from_step, line.to_step) == ("adopt", "meeting", "result")
     assert line.pack == at_meeting.pack
     assert line.reason == "lab@1.0 → lab@1.1"
+
+
+FORUM = three_steps.MEETING | {"id": "forum", "was": ["meeting"]}
+RENAMED = [three_steps.CANDIDATE, FORUM, three_steps.RESULT | {"returns": ["forum"]}]
+
+
+def test_a_step_with_another_id_is_shown_as_renamed(lab: Programme) -> None:
+    old = pack_of(lab.pack_id).templates["village"]
+    new = pack_of(three_steps.newer(RENAMED).pk).templates["village"]
+    for one, other in ((old, new), (new, old)):
+        assert [change.kind for change in changes(one, other)] == ["renamed"]
+
+
+def test_a_case_at_a_step_with_another_id_keeps_all_that_lies_there(
+    at_meeting: Case, ani: User, ratna: User, client: Client
+) -> None:
+    """Its minutes and its decision were recorded under the old id."""
+    before, now = verdict(at_meeting, on=LATER), at_meeting.pack
+    version = three_steps.newer(RENAMED)
+    [found] = standings([at_meeting], version)
+    assert (found.moves, found.lacking, found.skipped) == (False, (), ())
+    case = adoption.take_up_pack(case=at_meeting, version=version, on=LATER, by=ani)
+    assert (case.step, case.since) == ("forum", at_meeting.since)
+    assert verdict(case, on=LATER) == before
+    client.force_login(ratna)
+    assert "Berita acara" in client.get(f"/berkas/{case.uid}/").content.decode()
+
+    lay(case, ratna, "minutes")
+    moved = actions.move_case(
+        case=case, to="result", on=LATER, by=ratna, version=case.version
+    )
+    assert [line.state for line in step_lines(moved, template_of(moved))] == [
+        *("done", "done", "now")
+    ]
+    returned = actions.move_case(
+        case=moved, to="forum", on=LATER, by=ratna, version=moved.version, reason=REASON
+    )
+    back = adoption.take_up_pack(case=returned, version=now, on=LATER, by=ani)
+    assert back.step == "meeting"
 
 
 def test_its_story_still_tells_of_steps_and_facts_that_are_gone(

@@ -77,6 +77,10 @@ BROKEN = [
         "templates/group.yaml, row 30, column 14: saving is no earlier step.",
     ),
     (
+        {"group": TEMPLATE.replace("    returns: [", "    was: [")},
+        "templates/group.yaml, row 30, column 10: formed is the id of another step.",
+    ),
+    (
         {"group": TEMPLATE.replace("  - id: saving", "  - id: formed")},
         "templates/group.yaml, row 25, column 5: Second formed in this list.",
     ),
