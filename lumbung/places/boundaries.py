@@ -57,6 +57,9 @@ NAMES = (
     *("nama_kabupaten", "nama_kab", "nama_prov", "namobj", "wadmkd", "nmdesa"),
 )
 METRES = 111_320  # to a degree of latitude
+REASONS = 5  # are said of a file of which nothing can be used
+FEWEST = 5  # features of which one may be called far off
+FAR = 10  # times as far from the middle as three in four of a file are
 SEEN_M2 = 10_000  # overlaps and gaps from a hectare on are named
 
 
@@ -144,7 +147,12 @@ def preview(
     joined, faults, unknown = join(read.features, codes, resolver)
     levels = Counter(place.level for _, place in joined)
     if not joined and not unknown:
-        raise NoGeoJson(Message("No feature of %(file)s can be used.", file=read.name))
+        why = dict.fromkeys(fault.message for fault in [*read.faults, *faults])
+        raise NoGeoJson(
+            Message("No feature of %(file)s can be used.", file=read.name),
+            mend=next((fault.mend for fault in read.faults if fault.mend), None),
+            parts=tuple(why)[:REASONS],
+        )
     if not joined:
         raise NoGeoJson(
             Message("No feature of %(file)s has a code that we know.", file=read.name),
@@ -169,8 +177,8 @@ def text(feature: Feature, names: Iterable[str]) -> str:
         value = given.get(name)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if value not in {None, ""}:
-            return str(value).strip()
+        if isinstance(value, str | int | float) and (said := str(value).strip()):
+            return said
     return ""
 
 
@@ -230,6 +238,28 @@ def take(plan: BoundaryPlan, joined: Iterable[tuple[Feature, Place]]) -> None:
                     place=str(place),
                 )
                 plan.doubts.append(Fault(feature.number, "name", message))
+    plan.doubts += far_off(first, plan)
+
+
+def far_off(first: Mapping[int, int], plan: BoundaryPlan) -> Iterator[Fault]:
+    """Features so far from all others that a map with them shows little else."""
+    keys = list(first)
+    if len(keys) < FEWEST:
+        return
+    west, south, east, north = shapely.bounds([plan.found[pk] for pk in keys]).T
+    middles = np.column_stack((west + east, south + north)) / 2
+    away = np.abs(middles - np.median(middles, axis=0)).max(axis=1)
+    near = np.quantile(away, 3 / 4)
+    for seat in np.flatnonzero(away > FAR * near):
+        x, y = middles[seat]
+        message = Message(
+            "%(place)s lies far from all others, at %(x)s, %(y)s.",
+            place=str(plan.places[keys[seat]]),
+            x=f"{x:.1f}",
+            y=f"{y:.1f}",
+        )
+        mend = Message("Correct its boundary, or leave it out: the map becomes small.")
+        yield Fault(first[keys[seat]], "geometry", message, mend)
 
 
 def alike(one: str, other: str) -> bool:

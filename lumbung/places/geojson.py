@@ -76,7 +76,9 @@ def read_geojson(path: Path) -> GeoJson:
     for number, row in enumerate(rows, 1):
         geometry = geometry_of(number, row, read)
         if geometry is not None:
-            read.features.append(Feature(number, row.get("properties") or {}, geometry))
+            said = row.get("properties")
+            properties = said if isinstance(said, dict) else {}
+            read.features.append(Feature(number, properties, geometry))
     return read
 
 

@@ -129,6 +129,39 @@ def test_each_feature_at_fault_is_named_by_number_and_property(
     assert "2" in faults(plan)[5][2], "it names the feature that came first"
 
 
+def test_properties_that_say_nothing_are_no_code(
+    villages: list[Place], tmp_path: Path
+) -> None:
+    odd = feature(square(9), code=["33.26.02.2001"])
+    plan = planned(tmp_path, [*squares(villages), odd, odd | {"properties": [1]}])
+
+    assert [doubt.feature for doubt in plan.doubts] == [5, 6]
+
+
+def test_a_file_of_which_nothing_can_be_used_says_why(
+    villages: list[Place], tmp_path: Path
+) -> None:
+    metres = {"type": "Polygon", "coordinates": [[[4e5, 9e6], [5e5, 9e6], [5e5, 8e6]]]}
+    with pytest.raises(NoGeoJson) as refused:
+        planned(tmp_path, [feature(metres, code="33.26.02.2001")])
+
+    assert "400000.0, 8000000.0" in say(refused.value.parts[0])
+    assert refused.value.mend
+
+
+def test_a_boundary_far_from_all_others_is_said(
+    villages: list[Place], paninggaran: Place, tmp_path: Path
+) -> None:
+    """Drawn with it, the map of the sub-district would be a speck."""
+    make_place("33.26.02.2005", "Lambanggelun", paninggaran)
+    far = {"type": "Polygon", "coordinates": [[[10, 50], [11, 50], [11, 51], [10, 50]]]}
+    odd = feature(far, code="33.26.02.2005", name="Lambanggelun")
+    plan = planned(tmp_path, [*squares(villages), odd])
+
+    assert [(each.feature, each.what) for each in plan.doubts] == [(5, "geometry")]
+    assert "10.5, 50.5" in say(plan.doubts[0].message)
+
+
 def test_a_boundary_that_crosses_itself_is_mended_and_said(
     villages: list[Place], tmp_path: Path
 ) -> None:
