@@ -1,7 +1,8 @@
 """Totals that are not the sum of their parts, each with the difference.
 
 Two kinds of parts: the places that a place holds, and a breakdown (industries, men and
-women) beside the whole. Only counts and rupiah add up; a share of a district is no sum.
+women) beside the whole. Only counts and rupiah add up; a share of a district is no sum,
+and neither are rupiah a person.
 """
 
 from collections import defaultdict
@@ -17,7 +18,6 @@ from lumbung.core import cells
 from lumbung.measures.models import Indicator, Observation, ObservationQuerySet, Source
 from lumbung.places.models import Place
 
-ADD_UP = {Indicator.Unit.COUNT, Indicator.Unit.RUPIAH}
 # What is published in thousands or billions is rounded, often more than once.
 ROUNDED = Decimal("0.001")
 
@@ -88,7 +88,7 @@ def differences(
     The largest difference, as a share of its total, comes first. `rows` are the
     observations to look at: what counts now, if nothing is said.
     """
-    if indicator.unit not in ADD_UP:
+    if not adds_up(indicator):
         return []
     chosen = (rows if rows is not None else Observation.objects.current()).filter(
         indicator=indicator
@@ -101,6 +101,13 @@ def differences(
         chosen = chosen.filter(source=source)
     found = [*of_breakdowns(chosen, indicator.unit), *of_places(chosen, indicator.unit)]
     return sorted(read(indicator, found), key=weight, reverse=True)
+
+
+def adds_up(indicator: Indicator) -> bool:
+    """Counts do; rupiah do unless they are counted for each person or household."""
+    if indicator.unit == Indicator.Unit.RUPIAH:
+        return indicator.counts == Indicator.Counts.OTHER
+    return indicator.unit == Indicator.Unit.COUNT
 
 
 def weight(found: Difference) -> Decimal:

@@ -100,6 +100,24 @@ def test_a_sum_over_some_of_the_places_proves_nothing_below_the_total(
     assert differences(Indicator.objects.get(code="poor_people")) == []
 
 
+@pytest.mark.parametrize(
+    ("indicator", "totals"),
+    [
+        ("poverty_line", 0),
+        ("spending_per_person", 0),
+        ("grdp_per_person", 0),
+        ("grdp", 1),
+    ],
+)
+def test_rupiah_a_person_are_no_sum_over_places(
+    indicator: str, totals: int, ratna_in: Client
+) -> None:
+    rows = "33.26.02;500000\n33.26.02.2008;450000\n33.26.02.2014;550000\n"
+    of = bring(ratna_in, text("kode;nilai\n" + rows), indicator=indicator)
+
+    assert (of.new, of.totals) == (3, totals)
+
+
 def test_a_breakdown_is_added_up_beside_its_whole(ratna_in: Client) -> None:
     rows = "".join(
         f"33.26.02.2008;{part};{value}\n"
