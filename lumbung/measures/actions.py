@@ -61,16 +61,19 @@ def start_run(
     by: User,
     now: datetime,
     only: Source | None = None,
+    report: Report | None = None,
 ) -> Run:
     """Put the places in `place` into classes: at once if they are few, else by a job.
 
     The classes wait until `accept_import` takes them. `period` is written as people
-    write it; `only` reads the values of one source.
+    write it; `only` reads the values of one source. With `report` the caller waits
+    for it, however many they are, and no job computes the same beside it.
     """
     must(by, place)
     period = sound_period(rule, period)
     large_enough(rule, place)
     count = places_of(place, level_of(rule.content["level"])).count()
+    by_job = report is None and count > AT_ONCE
     of = Import(
         kind=KIND,
         file_name=f"{rule.code} {period}",
@@ -99,9 +102,9 @@ def start_run(
         run.save()
         after = {"rule": rule.code, "pack": rule.pack, "period": period}
         audit.record("start_run", by=by, on=run, place=place, after=after)
-        if count > AT_ONCE:
+        if by_job:
             enqueue("measures.classify", {"run": str(run.uid)}, by=by, key=key_of(run))
-    return run if count > AT_ONCE else carry_out(run)
+    return run if by_job else carry_out(run, report=report or quiet)
 
 
 def key_of(run: Run) -> str:

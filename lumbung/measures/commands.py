@@ -1,6 +1,8 @@
 """`lumbung classify`: put places into classes, and compute a run again."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import click
@@ -13,7 +15,7 @@ from lumbung.imports.actions import STATES, accept_import
 from lumbung.imports.models import Import
 from lumbung.measures import actions, rule_words
 from lumbung.measures.models import ClassRule, Run
-from lumbung.measures.runs import carry_out
+from lumbung.measures.runs import Report
 from lumbung.pages import requests
 from lumbung.places.codes import addressed
 from lumbung.places.commands import bar, refusals
@@ -72,15 +74,15 @@ def run(rule: ClassRule, place_code: str, period: str, by: User, accept: bool) -
     Without --accept they wait, and a page shows what would change.
     """
     with refusals():
-        found = actions.start_run(
-            rule=rule,
-            place=addressed(place_code),
-            period=period,
-            by=by,
-            now=timezone.now(),
-        )
-        if found.of.state == Import.State.READING:
-            finish(found)
+        with computing() as report:
+            found = actions.start_run(
+                rule=rule,
+                place=addressed(place_code),
+                period=period,
+                by=by,
+                now=timezone.now(),
+                report=report,
+            )
         if found.of.state == Import.State.FAILED:
             raise click.ClickException(say(from_json(found.of.failure)))
         tell(found)
@@ -89,8 +91,9 @@ def run(rule: ClassRule, place_code: str, period: str, by: User, accept: bool) -
         click.echo(say(STATES[Import.State(found.of.state)]))
 
 
-def finish(found: Run) -> None:
-    """Compute a large run here and now; the job that was asked for finds it done."""
+@contextmanager
+def computing() -> Iterator[Report]:
+    """A bar that grows with the places whose classes are written."""
     with bar(1, _("Computing")) as progress:
         seen = 0
 
@@ -100,7 +103,7 @@ def finish(found: Run) -> None:
                 progress((done - seen) / total)  # type: ignore[arg-type]
                 seen = done
 
-        carry_out(found, report=report)
+        yield report
 
 
 def tell(found: Run) -> None:

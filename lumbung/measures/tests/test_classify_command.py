@@ -14,6 +14,7 @@ from lumbung.measures.tests.villages import (
     observe,
 )
 from lumbung.places.models import Place
+from lumbung.work.models import Job
 
 pytestmark = pytest.mark.django_db
 RUN = ["run", "village_colour_cut_offs", "--place", "33.26", "--period", "2019"]
@@ -41,13 +42,17 @@ def test_without_accept_the_classes_wait(ratna: User) -> None:
 
 @pytest.mark.parametrize("at_once", [1_000, 1])
 def test_with_accept_they_count(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where there are so many places that a page would leave them to a job."""
+    """Also where there are so many places that a page would leave them to a job.
+
+    No job is asked for then: a worker beside the command would write the same rows.
+    """
     monkeypatch.setattr("lumbung.measures.actions.AT_ONCE", at_once)
 
     result = say(*RUN, "--by", "ratna", "--accept")
 
     assert result.exit_code == 0, result.output
     assert current() == CUT_OFFS
+    assert not Job.objects.exists()
 
 
 @pytest.mark.parametrize(
