@@ -15,6 +15,7 @@ from lumbung.accounts import audit
 from lumbung.accounts.models import Mandate, Role, User
 from lumbung.conftest import LONG_AGO, make_place
 from lumbung.imports.models import Import
+from lumbung.measures.models import Indicator, Observation, Source
 from lumbung.places.models import Place
 from lumbung.programmes.models import Case, CasePlace, Transition
 from lumbung.programmes.tests.papers import paper
@@ -120,6 +121,34 @@ def more_villages(many: int, paninggaran: Place) -> None:
         make_place(f"{paninggaran.code}.{number}", f"Desa {number}", paninggaran)
 
 
+def more_numbers(many: int, botosari: Place, case: Case, ratna: User) -> None:
+    """Values of a village, each of an indicator of its own."""
+    more_imports(1, botosari, ratna)
+    of = Import.objects.latest("pk")
+    Import.objects.filter(pk=of.pk).update(state="accepted")
+    source = Source.objects.create(title="BPS")
+    for _ in range(many):
+        number = next(numbers)
+        indicator = Indicator.objects.create(
+            code=f"i{number}",
+            pack=case.pack,
+            name_id=f"Angka {number}",
+            name_en=f"Number {number}",
+            unit="count",
+            counts="people",
+        )
+        Observation.objects.create(
+            of=of,
+            indicator=indicator,
+            place=botosari,
+            period="2019",
+            source=source,
+            value="7",
+            number=7,
+            row=2,
+        )
+
+
 CASES = ["/", "/program/lab/", "/program/lab/berkas/", "/program/lab/kabupaten/",
          "/berkas/", "/program/", "/wilayah/33.26/", "/wilayah/33.26.02/",
          "/wilayah/33.26.02.2008/", "/api/v1/cases"]  # fmt: skip
@@ -127,6 +156,8 @@ LISTS = [
     *[(path, more_cases) for path in CASES],
     ("/orang/", more_people),
     ("/jejak/", more_events),
+    ("/angka/?wilayah=33.26.02.2008", more_numbers),
+    ("/wilayah/33.26.02.2008/", more_numbers),
     ("/bukti/", more_papers),
     ("/api/v1/evidence", more_papers),
     ("/impor/", more_imports),

@@ -98,7 +98,7 @@ def find_offers(place: Place) -> list[Offer]:
     periods = offered(place)
     return [
         Offer(scheme, periods[scheme.row.code])
-        for scheme in schemes()
+        for scheme in (schemes() if periods else ())
         if scheme.row.code in periods
     ]
 

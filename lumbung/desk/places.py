@@ -20,8 +20,8 @@ from lumbung.desk.kept import kept_page, standing
 from lumbung.desk.lines import SHOWN, Line, columns, fits, in_order, level_of, lines_of
 from lumbung.desk.place_map import below_origin, grouped, legend_origins
 from lumbung.fields import below
-from lumbung.measures.models import Observation, PlaceClass
-from lumbung.measures.value_figures import value_address, value_of
+from lumbung.measures.models import PlaceClass
+from lumbung.measures.numbers import latest
 from lumbung.pages.tables import Table
 from lumbung.places import maps
 from lumbung.places.codes import addressed
@@ -33,6 +33,7 @@ from lumbung.words import say
 
 COUNTRY = "ID"
 SOME = 30  # cases listed on the page of a place
+MANY = 60  # and numbers
 
 
 @login_required
@@ -87,7 +88,7 @@ def place(request: SignedIn, code: str) -> HttpResponseBase:
         "map": maps.draw(here, level, groups, form=maps.form_of(request)),
         "origins": legend_origins(here, level, lines, shown),
         "all_below": below_origin(here, level),
-        "values": values(here),
+        **latest(here, MANY),
         "table": table,
         "total": len(lines),
         **cases_of(here, request.user),
@@ -139,21 +140,11 @@ def village(request: SignedIn, here: Place) -> HttpResponse:
         "trail": trail(here),
         "klass": classes.latest([here.pk]).get(here.pk),
         "history": class_history(here),
-        "values": values(here),
+        **latest(here, MANY),
         **cases_of(here, request.user),
         "own": own_facts(here),
     }
     return render(request, "desk/village.html", context)
-
-
-def values(here: Place) -> list[dict[str, Any]]:
-    """The latest 60 values of a place, each with the address of its certificate."""
-    rows = Observation.objects.current().filter(place=here)
-    rows = rows.select_related("indicator", "source", "place")
-    return [
-        {"row": row, "value": value_of(row), "origin": value_address(row)}
-        for row in rows.order_by("indicator__code", "-period")[:60]
-    ]
 
 
 def class_history(here: Place) -> list[Klass]:

@@ -11,18 +11,22 @@ from django.utils import timezone
 from lumbung.accounts.models import User
 from lumbung.accounts.requests import SignedIn
 from lumbung.desk import classes
-from lumbung.desk.kept import standing
+from lumbung.desk.kept import kept, standing
+from lumbung.measures.numbers import latest
 from lumbung.places.models import Level, Place
 from lumbung.programmes.models import Case, PackVersion, Programme
 from lumbung.programmes.pack import pack_of
 from lumbung.programmes.registry import WAITING
 from lumbung.words import number, say
 
+FIRST = 3  # numbers of one's district that stand on the home page
+
 
 @login_required
 def home(request: SignedIn) -> HttpResponse:
     """What waits for me?"""
     today = timezone.localdate()
+    place = own_district(request.user)
     lines = [line for ask in WAITING for line in ask(request.user, today)]
     context = {
         "section": "home",
@@ -31,7 +35,9 @@ def home(request: SignedIn) -> HttpResponse:
         "late": [line for line in lines if line.tone == "late"],
         "dated": [line for line in lines if line.tone != "late" and line.due_on],
         "undated": [line for line in lines if line.tone != "late" and not line.due_on],
-        "bar": class_bar(request),
+        "place": place,
+        "bar": class_bar(request, place) if place else None,
+        "numbers": first_numbers(request, place) if place else [],
         "recent": recent(request.user),
     }
     return render(request, "desk/home.html", context)
@@ -43,11 +49,8 @@ def recent(user: User) -> Any:
     return rows.order_by("-moved_on", "-pk")[:5]
 
 
-def class_bar(request: SignedIn) -> dict[str, Any] | None:
+def class_bar(request: SignedIn, place: Place) -> dict[str, Any] | None:
     """Counts of classes in one's own territory, as widths of one bar."""
-    place = bar_place(request.user)
-    if place is None:
-        return None
     shown = classes.shown(place, state=standing(request).figures)
     if shown is None:
         return None
@@ -58,7 +61,6 @@ def class_bar(request: SignedIn) -> dict[str, Any] | None:
         part["words"] = f"{number(part['count'])} {say(part['name']).lower()}"
         x += part["count"]
     return {
-        "place": place,
         "period": shown.period,
         "parts": parts,
         "total": x,
@@ -67,7 +69,14 @@ def class_bar(request: SignedIn) -> dict[str, Any] | None:
     }
 
 
-def bar_place(user: User) -> Place | None:
+def first_numbers(request: SignedIn, place: Place) -> list[dict[str, Any]]:
+    """The first of what is known of one's own territory."""
+    state = standing(request).figures
+    found = kept(lambda: latest(place, FIRST), "first numbers", place.path, state)
+    return found["values"]
+
+
+def own_district(user: User) -> Place | None:
     """The district of the first mandate; for villages and sub-districts, theirs."""
     mandates = user.mandates_in_force
     if not mandates:

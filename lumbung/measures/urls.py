@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lumbung.measures import question_views, views
+from lumbung.measures import number_pages, question_views, views
 
 app_name = "measures"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
         question_views.pass_question,
         name="pass_question",
     ),
+    path("angka/", number_pages.numbers, name="numbers"),
     path("angka/<slug:kind>/", views.figure, name="figure"),
     path("angka/<slug:kind>/baris/", views.figure_rows, name="figure_rows"),
     path("angka/<slug:kind>/tanya/", question_views.ask_question, name="ask_question"),

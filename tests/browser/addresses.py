@@ -113,6 +113,14 @@ PAGES: dict[str, list[Visit]] = {
     "desk:pack": [
         Visit(code=code, version="1.2") for code in ("indonesia", *PROGRAMMES)
     ],
+    "measures:numbers": [
+        Visit(),
+        Visit("tono+password"),
+        Visit("siti", query="?wilayah=33.26.02.2008"),
+        Visit(query="?wilayah=33.26&tingkat=4&indikator=decile_1_4_share"),
+        Visit(query="?wilayah=33.26&periode=1999&indikator=idm"),
+        Visit(query="?wilayah=99.99", status=422),
+    ],
     "measures:figure": [
         Visit(
             query="?tempat=33.26.02.2008&indikator=decile_1_4_share&periode=2017",

@@ -65,6 +65,7 @@ def places(world: World) -> Any:
 
 
 ROWS = {
+    "measures:numbers": Row(everyone()),
     # How many cases and which places have one depends on the reader; that there is an
     # answer does not.
     "measures:figure": Row(everyone(), kind=cases, query="?program=lab"),

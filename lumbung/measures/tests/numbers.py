@@ -10,7 +10,7 @@ from lumbung.imports import actions
 from lumbung.imports.models import Import
 from lumbung.imports.tests.files import text
 from lumbung.imports.tests.verbs import indonesia
-from lumbung.places.models import Place
+from lumbung.places.models import Edition, Place
 from lumbung.programmes.pack_actions import load_pack
 from tests.scenarios import Cast
 
@@ -70,3 +70,11 @@ def bring(kind: str, rows: str, place: Place, by: User, **more: Any) -> Import:
     )
     assert not of.faulty
     return actions.accept_import(of=of, by=by, now=timezone.now())
+
+
+def close(place: Place) -> None:
+    """Let a place end with a later edition of the list."""
+    place.closed_in = Edition.objects.create(
+        number="9", source="uji", licence="", valid_from="2020-01-01", sha256=""
+    )
+    place.save(update_fields=["closed_in"])

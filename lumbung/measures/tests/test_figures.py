@@ -16,7 +16,7 @@ from lumbung.measures.figures import address, digest, read
 from lumbung.measures.models import Source
 from lumbung.measures.tests import numbers
 from lumbung.measures.tests.villages import observe, rule
-from lumbung.places.models import Edition, Place
+from lumbung.places.models import Place
 from lumbung.programmes.models import Case, PackVersion
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,8 @@ PAGES = [
     "/wilayah/33.26/?kelas=red",
     "/wilayah/33.26.02/",
     "/wilayah/33.26.02.2008/",
+    "/angka/?wilayah=33.26.02.2008",
+    "/angka/?tingkat=4",
     "/program/",
     "/program/lab/",
     "/program/lab/?wilayah=33.26.02",
@@ -108,11 +110,12 @@ def counted(listing: str) -> list[str]:
 
 
 def test_every_number_of_a_village_opens(reader: Client) -> None:
-    """The class, the classes and the values of a village, each by its own address."""
+    """Its class, its cases and its latest values, both sources side by side."""
     page = read_page(reader, "/wilayah/33.26.02.2008/")
 
     texts = [text for _, text in figures_of(page)]
-    assert texts == ["Merah", "1", "57,4\xa0%", "50,4\xa0%", "55\xa0%"]
+    assert texts == ["Merah", "1", "57,4\xa0%", "50,4\xa0%"]
+    assert "Semua 3 nilai" in page
 
 
 def test_a_value_names_its_source_file_row_and_rule(reader: Client) -> None:
@@ -194,11 +197,7 @@ def test_a_count_of_classes_and_its_share(reader: Client) -> None:
 
 
 def test_a_closed_place_is_counted_nowhere(reader: Client, botosari: Place) -> None:
-    edition = Edition.objects.create(
-        number="9", source="uji", licence="", valid_from="2020-01-01", sha256=""
-    )
-    botosari.closed_in = edition
-    botosari.save(update_fields=["closed_in"])
+    numbers.close(botosari)
     keys = {"tempat": "33.26", "skema": "village_colour", "periode": "2017"}
     count = address("jumlah-kelas", keys | {"tingkat": 4, "kelas": "red"})
 
