@@ -1,5 +1,6 @@
 """The demonstration: one story, the same every time it is told on a day."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -154,6 +155,18 @@ def test_nothing_lies_in_the_future_and_the_last_deeds_in_the_last_weeks(
     assert max(days) <= today
     recent = [day for day in days if day >= today - timedelta(days=28)]
     assert len(recent) >= 15
+
+
+def test_no_title_names_a_year(story: None) -> None:
+    """Days move with the telling, words do not: 2019 would stand beside this year."""
+    words = [
+        *Case.objects.values_list("title", flat=True),
+        *Evidence.objects.values_list("title", flat=True),
+        *Decision.objects.values_list("number", flat=True),
+        *Decision.objects.values_list("reason", flat=True),
+    ]
+
+    assert [each for each in words if re.search(r"\b20\d\d\b", each)] == []
 
 
 def test_each_deed_left_its_event_and_each_paper_its_mark(story: None) -> None:
