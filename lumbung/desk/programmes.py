@@ -96,6 +96,7 @@ def districts(request: SignedIn, code: str) -> HttpResponseBase:
         "section": "programmes",
         "programme": programme,
         "rule": rule_of(programme),
+        "about": pack_of(programme.pack_id).about,
         "table": table,
         "total": sum(row["total"] for row in rows),
     }

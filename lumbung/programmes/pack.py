@@ -210,6 +210,7 @@ class Pack:
     valid_from: date
     valid_to: date | None
     extends: str
+    about: Text | None
     sources: Mapping[str, Source]
     roles: Mapping[str, RoleRule]
     exclusive: tuple[tuple[str, str, Text], ...]
@@ -258,6 +259,7 @@ def build(content: Mapping[str, Any]) -> Pack:
         valid_from=date.fromisoformat(content["valid_from"]),
         valid_to=day(content.get("valid_to")),
         extends=content.get("extends", ""),
+        about=words_or_none(content, "about"),
         sources={item["id"]: source_of(item) for item in content["sources"]},
         roles={item["id"]: role_of(item) for item in content["roles"]},
         exclusive=tuple(
