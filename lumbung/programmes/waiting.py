@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import date
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 
 from lumbung.accounts.models import User
 from lumbung.core.gates import Verdict
 from lumbung.core.message import Message, Plural
-from lumbung.programmes.models import Case, CasePlace
+from lumbung.programmes.models import Case, CasePlace, CaseQuerySet
 from lumbung.programmes.registry import WAITING, Waiting
 from lumbung.programmes.verdicts import step_of, verdicts
 
@@ -17,51 +18,52 @@ OTHERS = 10  # stuck cases of others on one home page
 
 
 def cases(user: User, on: date) -> Iterator[Waiting]:
-    """Running cases this person is responsible for, the latest first."""
-    mine = list(
-        Case.objects.visible_to(user)
-        .running()
-        .filter(responsible=user)
-        .select_related("programme")
-        .with_places()
-        .order_by("due_on", "pk")[:MOST]
+    """Own running cases, then stuck ones of others where one leads: ten at most."""
+    rows = Case.objects.visible_to(user).running().filter(responsible=user)
+    others = stuck(user, on)
+    mine, first = (
+        list(
+            each.select_related("programme", "responsible").order_by("due_on", "pk")[
+                :most
+            ]
+        )
+        for each, most in ((rows, MOST), (others, OTHERS + 1))
     )
-    found = verdicts(mine, on=on)
-    for case in mine:
+    shown = [*mine, *first[:OTHERS]]
+    places = CasePlace.objects.select_related("place")
+    prefetch_related_objects(shown, Prefetch("places", places))
+    found = verdicts(shown, on=on)
+    for case in shown:
         yield line(case, found[case.pk], on)
+    if len(first) > OTHERS:
+        yield further(others.count() - OTHERS)
 
 
-def stuck(user: User, on: date) -> Iterator[Waiting]:
-    """Stuck cases of others, for who leads there: at most ten, and how many more."""
+def stuck(user: User, on: date) -> CaseQuerySet:
+    """Stuck cases of others, for who leads there."""
     led = CasePlace.objects.filter(
         user.inside("path", "case__programme__code", ability="case.hold"),
         role=CasePlace.Role.MAIN,
     )
     rows = Case.objects.stuck(on).exclude(responsible=user)
-    rows = rows.filter(pk__in=led.values("case"))
-    first = list(
-        rows.select_related("programme", "responsible")
-        .with_places()
-        .order_by("due_on", "pk")[: OTHERS + 1]
+    return rows.filter(pk__in=led.values("case"))
+
+
+def further(count: int) -> Waiting:
+    """How many stuck cases of others are not listed."""
+    return Waiting(
+        title=Plural(
+            "%(count)s more stuck case in your territory",
+            "%(count)s more stuck cases in your territory",
+            count=count,
+        ),
+        text=Message("The boards of the programmes show them first."),
+        state=Message("Stuck"),
+        tone="late",
+        where="",
+        url=reverse("desk:programmes"),
+        button=Message("To the programmes"),
     )
-    found = verdicts(first[:OTHERS], on=on)
-    for case in first[:OTHERS]:
-        yield line(case, found[case.pk], on)
-    if len(first) > OTHERS:
-        count = rows.count() - OTHERS
-        yield Waiting(
-            title=Plural(
-                "%(count)s more stuck case in your territory",
-                "%(count)s more stuck cases in your territory",
-                count=count,
-            ),
-            text=Message("The boards of the programmes show them first."),
-            state=Message("Stuck"),
-            tone="late",
-            where="",
-            url=reverse("desk:programmes"),
-            button=Message("To the programmes"),
-        )
 
 
 def line(case: Case, verdict: Verdict, on: date) -> Waiting:
@@ -107,4 +109,4 @@ def summary(verdict: Verdict) -> Message:
     )
 
 
-WAITING += [cases, stuck]
+WAITING.append(cases)
