@@ -77,6 +77,7 @@ def case(request: SignedIn, uid: UUID) -> HttpResponse:
         "klass": classes.latest([place.pk]).get(place.pk),
         "pack": pack_of(found.pack_id),
         "newer": newer_pack(found),
+        "sees_origin": seen(request.user, found.origin),
         "story": by_year(told),
         "total": len(chosen),
         "hidden": len(chosen) - len(told),
@@ -93,6 +94,11 @@ def shown(request: SignedIn, uid: UUID) -> Case:
     cases = Case.objects.shown_to(request.user)
     rows = cases.select_related("programme", "responsible", "origin").with_places()
     return get_object_or_404(rows, uid=uid)
+
+
+def seen(user: User, case: Case | None) -> bool:
+    """Whether a case that this one copies may be opened by this person too."""
+    return bool(case and Case.objects.shown_to(user).filter(pk=case.pk).exists())
 
 
 def without_papers(line: StoryLine) -> StoryLine:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from lumbung.accounts.models import User
 from lumbung.accounts.requests import SignedIn
 from lumbung.desk import classes
-from lumbung.desk.kept import kept, standing
+from lumbung.desk.kept import standing
 from lumbung.measures.numbers import latest
 from lumbung.places.models import Level, Place
 from lumbung.programmes.models import Case, PackVersion, Programme
@@ -37,7 +37,7 @@ def home(request: SignedIn) -> HttpResponse:
         "undated": [line for line in lines if line.tone != "late" and not line.due_on],
         "place": place,
         "bar": class_bar(request, place) if place else None,
-        "numbers": first_numbers(request, place) if place else [],
+        "numbers": latest(place, FIRST)["values"] if place else [],
         "recent": recent(request.user),
     }
     return render(request, "desk/home.html", context)
@@ -67,13 +67,6 @@ def class_bar(request: SignedIn, place: Place) -> dict[str, Any] | None:
         "source": ", ".join(sorted(tally.sources)),
         "example": tally.is_example,
     }
-
-
-def first_numbers(request: SignedIn, place: Place) -> list[dict[str, Any]]:
-    """The first of what is known of one's own territory."""
-    state = standing(request).figures
-    found = kept(lambda: latest(place, FIRST), "first numbers", place.path, state)
-    return found["values"]
 
 
 def own_district(user: User) -> Place | None:
