@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import lumbung.desk.place_commands  # noqa: F401  # adds its commands to `places`
 from lumbung.accounts.models import Event, ExclusiveRoles, Mandate, Role, User
 from lumbung.accounts.posts import RolesExclude
 from lumbung.conftest import give, make_place
