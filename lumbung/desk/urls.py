@@ -1,12 +1,13 @@
 from django.urls import path
 
-from lumbung.desk import board, case, cases, places, programmes, views
+from lumbung.desk import board, case, cases, editions, places, programmes, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
     path("wilayah/", places.places, name="places"),
     path("wilayah/<str:code>/", places.place, name="place"),
+    path("daftar-wilayah/", editions.editions, name="editions"),
     path("cari/", places.search, name="search"),
     path("program/", programmes.programmes, name="programmes"),
     path("program/<slug:code>/", board.board, name="board"),

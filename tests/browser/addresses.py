@@ -84,6 +84,7 @@ PAGES: dict[str, list[Visit]] = {
         Visit("maria", code=of("long")),
         Visit(code="99.99", status=404),
     ],
+    "desk:editions": [Visit(), Visit(query="?edisi=3.1.2")],
     "desk:search": [Visit(), Visit(query="?q=botosarri"), Visit(query="?q=zzzzzz")],
     "desk:programmes": [Visit("nasional"), Visit("tono+password")],
     "desk:board": [

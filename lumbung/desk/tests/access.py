@@ -23,6 +23,7 @@ ROWS = {
     "desk:home": Row(everyone()),
     "desk:places": Row(everyone(302)),
     "desk:place": Row(everyone(), code=lambda world: world.cast("botosari").code),
+    "desk:editions": Row(everyone()),
     "desk:search": Row(everyone(), query="?q=botosari"),
     "desk:programmes": Row(everyone()),
     "desk:board": Row(everyone(), code=lab),
