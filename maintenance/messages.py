@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from collections import defaultdict
+from operator import attrgetter
 from pathlib import Path
 
 import django
@@ -102,6 +103,19 @@ def check(wanted: Ids) -> list[str]:
     return faults
 
 
+def differing(wanted: Ids) -> list[str]:
+    """Ids that two catalogues say in two ways: Django takes the first for both."""
+    said: dict[str, dict[str, str]] = defaultdict(dict)
+    for package in wanted:
+        for message in filter(attrgetter("id"), read(package)):
+            said[str(key(message.id))][package] = str(message.string)
+    return [
+        f"{each!r} is said in several ways: {ways}"
+        for each, ways in sorted(said.items())
+        if len(set(ways.values())) > 1
+    ]
+
+
 def update(wanted: Ids) -> None:
     for package, ids in wanted.items():
         old, new = read(package), Catalog(locale="id", charset="utf-8")
@@ -110,6 +124,8 @@ def update(wanted: Ids) -> None:
             string = known.string if known and not known.fuzzy else ""
             if isinstance(each, tuple) and isinstance(string, str):
                 string = (string,)
+            elif isinstance(each, str) and not isinstance(string, str):
+                string = string[0]
             new.add(each, string=string)
         path = catalogue(package)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,7 +154,7 @@ def main() -> int:
     if sys.argv[1:] == ["update"]:
         update(wanted)
         return 0
-    faults = check(wanted)
+    faults = check(wanted) + differing(wanted)
     print("\n".join(faults) or "Every message has its Indonesian.")
     return bool(faults)
 

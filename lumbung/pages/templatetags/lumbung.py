@@ -96,7 +96,7 @@ KINDS = {
     "kabupaten": Message("regency"),
     "kota": Message("city"),
     "kecamatan": Message("sub-district"),
-    "desa": Message("village"),
+    "desa": Message("rural village"),
     "kelurahan": Message("urban village"),
 }
 
