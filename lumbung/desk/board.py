@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -126,6 +127,7 @@ def board(request: SignedIn, code: str) -> HttpResponseBase:
         "templates": [t for t in templates(programme) if t.id != form.id],
         "place": here,
         "lanes": lanes,
+        "stretches": list(stretches(lanes)),
         "stuck": worst(lanes),
         "tally": tally,
         "origins": origins(origin),
@@ -134,6 +136,13 @@ def board(request: SignedIn, code: str) -> HttpResponseBase:
         "places": [] if here else choices(request.user),
     }
     return render(request, "desk/board.html", context)
+
+
+def stretches(lanes: list[Lane]) -> Iterator[list[Lane]]:
+    """Each lane by itself, but those that follow each other without a case together."""
+    for filled, some in groupby(lanes, key=lambda lane: lane.count > 0):
+        found = list(some)
+        yield from [[lane] for lane in found] if filled else [found]
 
 
 def asked_keys(

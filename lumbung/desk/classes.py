@@ -12,7 +12,7 @@ from lumbung.measures.figures import Address, address
 from lumbung.measures.models import ClassScheme, Observation, PlaceClass
 from lumbung.measures.value_figures import latest_known, published
 from lumbung.places.models import Level, Place
-from lumbung.words import number
+from lumbung.words import number, say
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,12 @@ class Scheme:
     @property
     def name(self) -> Text:
         return Text(self.row.name_id, self.row.name_en)
+
+    @property
+    def figure_name(self) -> str:
+        """What the figure that a class rests on is called, for the head of a column."""
+        indicator = self.row.indicator
+        return say(Text(indicator.name_id, indicator.name_en)) if indicator else ""
 
 
 def schemes() -> list[Scheme]:

@@ -109,6 +109,7 @@ def fits(line: Line, chosen: str) -> bool:
     return line.klass.code == chosen if line.klass else chosen == "-"
 
 
+COUNT = "k-"  # begins the name of a column that counts a class
 ORDERS: dict[str, Callable[[Line], Any]] = {
     "name": lambda line: line.name,
     "code": lambda line: line.code,
@@ -127,12 +128,22 @@ ORDERS: dict[str, Callable[[Line], Any]] = {
 def in_order(lines: list[Line], wanted: str) -> list[Line]:
     """Worst first, unless the reader chose a column."""
     key = wanted.removeprefix("-")
-    if key not in ORDERS:
+    order = ORDERS.get(key) or by_count(key)
+    if order is None:
         return sorted(lines, key=ORDERS["klass"])
-    return sorted(lines, key=ORDERS[key], reverse=wanted.startswith("-"))
+    return sorted(lines, key=order, reverse=wanted.startswith("-"))
 
 
-def columns(level: Level, what: Shown | None) -> list[Column]:
+def by_count(key: str) -> Callable[[Line], Any] | None:
+    """The order of a column that counts the villages of a class."""
+    if not key.startswith(COUNT):
+        return None
+    klass = key.removeprefix(COUNT)
+    return lambda line: (line.counts.get(klass, 0), line.code)
+
+
+def columns(here: Place, level: Level, what: Shown | None) -> list[Column]:
+    parent = Column("parent", _("In"), lambda x: x.above, sort="parent", wide=True)
     shown = [
         Column(
             "name",
@@ -141,7 +152,7 @@ def columns(level: Level, what: Shown | None) -> list[Column]:
             sort="name",
             url=lambda line: reverse("desk:place", args=[line.code]),
         ),
-        Column("parent", _("In"), lambda line: line.above, sort="parent", wide=True),
+        *([parent] if level > here.level + 1 else []),
         Column("code", _("Code"), lambda line: line.code, sort="code", wide=True),
     ]
     if what:
@@ -172,9 +183,10 @@ def count_columns(what: Shown) -> list[Column]:
     """How many villages below have each class."""
     return [
         Column(
-            f"k-{code}",
+            f"{COUNT}{code}",
             say(name),
             lambda line, code=code: line.counts.get(code),  # type: ignore[misc]
+            sort=f"{COUNT}{code}",
             number=True,
             wide=order > 0,
             wrap=lambda line, text, code=code: anchor(  # type: ignore[misc]
@@ -196,7 +208,7 @@ def class_columns(scheme: Scheme) -> list[Column]:
     )
     figure = Column(
         "figure",
-        _("Value"),
+        scheme.figure_name,
         lambda line: line.klass.value if line.klass else None,
         sort="figure",
         number=True,

@@ -67,7 +67,7 @@ def place(request: SignedIn, code: str) -> HttpResponseBase:
     table = Table(
         request,
         in_order([x for x in lines if fits(x, chosen)], asked.get("urut", "")),
-        columns(level, shown),
+        columns(here, level, shown),
         name=f"wilayah-{here.code}",
         example=any(line.is_example for line in lines),
     )

@@ -191,5 +191,7 @@ def district_columns(programme: Programme) -> list[Column]:
             )
             for n in range(1, steps + 1)
         ),
-        Column("moved", _("Last movement"), lambda r: r["moved"], number=True),
+        Column(
+            "moved", _("Last movement"), lambda r: r["moved"], number=True, wide=True
+        ),
     ]

@@ -30,3 +30,17 @@ def test_it_shows_the_cases_of_one_s_territory(
 
     client.force_login(ratna)
     assert case.title in client.get(url).content.decode()
+
+
+def test_steps_without_a_case_that_follow_each_other_stand_together(
+    client: Client, case: Case, lab: Programme, ratna: User
+) -> None:
+    """Only the first step has a case; the other two are said in one breath."""
+    client.force_login(ratna)
+    client.cookies["language"] = "id"
+
+    page = client.get(reverse("desk:board", args=[lab.code])).content.decode()
+
+    assert page.count("Belum ada berkas di 2 langkah ini.") == 1
+    assert "Belum ada berkas di langkah ini." not in page
+    assert all(f'id="s{number}"' in page for number in (1, 2, 3))
