@@ -76,7 +76,7 @@ def start_run(
     by_job = report is None and count > AT_ONCE
     of = Import(
         kind=KIND,
-        file_name=f"{rule.code} {period}",
+        file_name=f"{rule.name_id} {period}",
         parameters={"rule": rule.code, "scheme": rule.scheme.code, "period": period},
         place=place,
         by=by,

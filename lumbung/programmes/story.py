@@ -142,6 +142,7 @@ def evidence(case: Case, viewer: User) -> Iterator[StoryLine]:
             kind="evidence",
             title=title,
             text=row.void_reason or (asked.name if asked else ""),
+            url="" if row.voided_at else f"arsip/{row.evidence.uid}/",
             by=row.by,
         )
 

@@ -115,7 +115,7 @@ def test_every_number_of_a_village_opens(reader: Client) -> None:
 
     texts = [text for _, text in figures_of(page)]
     assert texts == ["Merah", "1", "57,4\xa0%", "50,4\xa0%"]
-    assert "Semua 3 nilai" in page
+    assert "Semua periode, sebagai tabel untuk diunduh (3)" in page
 
 
 def test_a_value_names_its_source_file_row_and_rule(reader: Client) -> None:

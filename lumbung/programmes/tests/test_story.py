@@ -67,13 +67,14 @@ def test_a_correction_and_what_was_taken_back_say_so(case: Case, ratna: User) ->
     wrong = decide(case, ratna)
     decide(case, ratna, corrects=wrong, result="rejected")
     lay(case, ratna, "photo")
+    assert told(case, ratna)[-1].url == f"arsip/{case.evidence.get().evidence.uid}/"
     actions.detach_evidence(paper=case.evidence.get(), reason=REASON, by=ratna)
     opened, first, second, paper = told(case, ratna)
 
     assert second.title.id == ("%(body)s: %(result)s, corrects the decision of %(day)s")
     assert second.title.values["day"] == OPENED
     assert paper.title == Message("Evidence taken back: %(title)s", title="photo")
-    assert paper.text == REASON
+    assert (paper.text, paper.url) == (REASON, "")
 
 
 def test_holding_closing_and_handing_over_are_told(
