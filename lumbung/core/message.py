@@ -87,6 +87,8 @@ def to_json(value: Value) -> Any:
             return {"id": value.id, "en": value.en}
         case Rupiah():
             return {"rupiah": int(value)}
+        case PublishedShare():
+            return {"published_share": str(Fraction(value))}
         case Share():
             return {"share": str(Fraction(value))}
         case Fraction():
@@ -112,6 +114,8 @@ def from_json(data: Any) -> Any:
             return Text(indonesian, english)
         case {"rupiah": amount}:
             return Rupiah(amount)
+        case {"published_share": share}:
+            return PublishedShare(share)
         case {"share": share}:
             return Share(share)
         case {"fraction": fraction}:

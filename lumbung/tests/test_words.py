@@ -10,6 +10,7 @@ from django.utils import translation
 from lumbung.core.message import (
     Message,
     Plural,
+    PublishedShare,
     Rupiah,
     Share,
     Text,
@@ -23,6 +24,7 @@ SAID = [
     (Share("0.125"), "12,5 %", "12.5 %"),
     (Share("0.39999"), "40 %", "40 %"),
     (Share(1, 3), "33,3 %", "33.3 %"),
+    (PublishedShare("0.0971"), "9,71 %", "9.71 %"),
     (date(2020, 2, 6), "6 Februari 2020", "6 February 2020"),
     (1234567, "1.234.567", "1,234,567"),
     (Decimal("0.6419"), "0,642", "0.642"),
