@@ -3,6 +3,7 @@
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from math import floor
 from typing import Any
 
 from lumbung.core.message import Share, Text, Value
@@ -156,9 +157,15 @@ def of_places(scheme: Scheme, places: Collection[int], period: str) -> dict[int,
 
 
 def short(value: Value | None) -> str:
-    """Up to four letters for a tile: per cent without its sign, or two decimals."""
+    """Up to four letters for a tile: per cent without its sign, or two decimals.
+
+    Whole per cents are not rounded up: 39.7 is no 40 in a tile of those below 40.
+
+    >>> short(Share("0.397")), short(Share("0.4")), short(Decimal("0.6419"))
+    ('39', '40', '0,64')
+    """
     if isinstance(value, Share):
-        return str(round(value * 100))
+        return str(floor(value * 100))
     if isinstance(value, Decimal):
         return number(value, places=2)
     return ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 from lumbung.core.classification import Edge, Rule, read_rule
@@ -58,12 +59,12 @@ def rounded(value: Fraction) -> Decimal:
 
 
 def short(content: Content, text: str) -> str:
-    """Up to four letters for a tile: per cent without its sign, or two decimals."""
+    """Up to four letters for a tile: whole per cents, not rounded up, or decimals."""
     if not text:
         return ""
     value = Fraction(text)
     if is_share(content):
-        return str(round(value * 100))
+        return str(floor(value * 100))
     return f"{float(value):.2f}".lstrip("0") if abs(value) < 10 else str(round(value))
 
 
