@@ -29,7 +29,11 @@ COLUMNS = [
         sort="title",
         url=lambda row: reverse("evidence:evidence", args=[row.uid]),
     ),
-    Column("place", _("Place"), lambda row: row.place.name, sort="place__name"),
+    Column(
+        *("place", _("Place"), lambda row: row.place.name),
+        sort="place__name",
+        wide=True,
+    ),
     Column("dated", _("Dated"), lambda row: row.dated_on, sort="dated_on"),
     Column("by", _("By"), lambda row: str(row.by), sort="by__name", wide=True),
     Column("at", _("Put in"), lambda row: row.at, sort="at", wide=True),

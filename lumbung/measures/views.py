@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from lumbung.accounts.models import User
 from lumbung.accounts.requests import SignedIn
 from lumbung.imports.models import Import
-from lumbung.measures import trend
+from lumbung.measures import rule_words, trend
 from lumbung.measures.figures import FIGURES, Address, Figure, address, certify
 from lumbung.measures.models import ClassScheme, PlaceClass, Question
 from lumbung.measures.value_figures import class_address, classes_of
@@ -48,6 +48,7 @@ def about(shown: Figure, request: SignedIn) -> dict[str, Any]:
     return {
         "section": "figures",
         "figure": shown,
+        "run_rule": rule_words.name_of(shown.run.content) if shown.run else None,
         "may_see_import": shown.of
         and Import.objects.visible_to(request.user).filter(pk=shown.of.pk).exists(),
         "revisions": trend.draw(shown.revisions, f"{title}: {_('revisions')}"),

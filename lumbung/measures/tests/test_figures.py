@@ -292,4 +292,4 @@ def test_a_class_that_a_run_gave_names_the_run_and_its_digests(
     assert value_on(page) == "Merah"
     assert run.rows in page
     assert run.labels in page
-    assert f"Menurut aturan {run.rule}" in page
+    assert "Menurut aturan Warna desa menurut ambang" in page
