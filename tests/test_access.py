@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from lumbung.programmes.actions import open_case
 from lumbung.work.models import Job
 from tests import access
 from tests.access import ACTORS, PEOPLE, Answers, Row, World
@@ -180,6 +181,42 @@ def test_a_case_outside_is_nobody_s_model(world: World) -> None:
 
     assert asked(str(world.things["kampar case"].uid)) == 404
     assert asked(str(world.things["case"].uid)) == 201
+
+
+@pytest.mark.django_db
+def test_on_the_page_it_is_nobody_s_model_either(world: World) -> None:
+    page = reverse("desk:open_case", args=["lab"])
+    body = {"template": "village", "place": world.cast("botosari").code}
+    body |= {"on": timezone.localdate().isoformat()}
+
+    assert {
+        key: status_of(
+            client_of(world, "ratna").post(page, body | {"origin": case.number})
+        )
+        for key, case in world.things.items()
+        if key in {"case", "kampar case"}
+    } == {"case": 302, "kampar case": 422}
+
+
+@pytest.mark.django_db
+def test_a_copy_names_its_model_only_to_who_may_see_it(world: World) -> None:
+    model, place = world.things["case"], world.cast("kampar")
+    copy = open_case(
+        programme=model.programme,
+        template="village",
+        title="Salinan",
+        place=place,
+        responsible=world.cast("budi"),
+        on=timezone.localdate(),
+        by=world.cast("budi"),
+        origin=model,
+    )
+    page = reverse("desk:case", args=[copy.uid])
+
+    assert {
+        who: model.number in text_of(client_of(world, who).get(page))
+        for who in ("budi", "maria")
+    } == {"budi": False, "maria": True}
 
 
 @pytest.mark.django_db

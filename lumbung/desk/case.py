@@ -64,6 +64,7 @@ def case(request: SignedIn, uid: UUID) -> HttpResponse:
         "state": STATES[Case.State(found.state)],
         "place": place,
         "other_places": other_places(found),
+        "origin": model_of(found, request.user),
         "template": form,
         "step": step,
         "steps": list(step_lines(found, form)),
@@ -77,7 +78,6 @@ def case(request: SignedIn, uid: UUID) -> HttpResponse:
         "klass": classes.latest([place.pk]).get(place.pk),
         "pack": pack_of(found.pack_id),
         "newer": newer_pack(found),
-        "sees_origin": seen(request.user, found.origin),
         "story": by_year(told),
         "total": len(chosen),
         "hidden": len(chosen) - len(told),
@@ -92,13 +92,15 @@ def case(request: SignedIn, uid: UUID) -> HttpResponse:
 def shown(request: SignedIn, uid: UUID) -> Case:
     """The case, where this person may see it or funds it; else it is not there."""
     cases = Case.objects.shown_to(request.user)
-    rows = cases.select_related("programme", "responsible", "origin").with_places()
+    rows = cases.select_related("programme", "responsible").with_places()
     return get_object_or_404(rows, uid=uid)
 
 
-def seen(user: User, case: Case | None) -> bool:
-    """Whether a case that this one copies may be opened by this person too."""
-    return bool(case and Case.objects.shown_to(user).filter(pk=case.pk).exists())
+def model_of(case: Case, viewer: User) -> Case | None:
+    """The case that this one copies, where the viewer may see it."""
+    if case.origin_id is None:
+        return None
+    return Case.objects.shown_to(viewer).filter(pk=case.origin_id).first()
 
 
 def without_papers(line: StoryLine) -> StoryLine:
