@@ -26,6 +26,7 @@ class Takes(StrEnum):
     NUMBER = "NUMBER"  # Fraction, exactly: 0.6, 60%, 3/5
     NUMBERS = "NUMBER,…"  # tuple[Fraction, …]
     COUNT = "N"  # int
+    RUPIAH = "RP"  # int: whole rupiah
     WORD = "WORD"  # str, one of `choices`
     TEXT = "TEXT"  # str
     DATE = "DATE"  # date

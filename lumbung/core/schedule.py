@@ -410,7 +410,7 @@ SCHEDULE = Measure(
     parameters=(
         Parameter(
             name="principal",
-            takes=Takes.COUNT,
+            takes=Takes.RUPIAH,
             required=True,
             help="the loan, in whole rupiah",
         ),
@@ -467,7 +467,7 @@ SCHEDULE = Measure(
         ),
         Parameter(
             name="round_up",
-            takes=Takes.COUNT,
+            takes=Takes.RUPIAH,
             default=0,
             help="round each instalment up to this many rupiah",
         ),

@@ -303,11 +303,11 @@ def fraction(name: str, text: str) -> Fraction:
         raise not_read(name, text, "0.6, 60%, 3/5") from fault
 
 
-def whole(name: str, text: str) -> int:
+def whole(name: str, text: str, example: str = "24") -> int:
     try:
         return int(text)
     except ValueError as fault:
-        raise not_read(name, text, "24, 5000000") from fault
+        raise not_read(name, text, example) from fault
 
 
 def day(name: str, text: str) -> date:
@@ -331,6 +331,7 @@ READERS: dict[Takes, Callable[[str, Any], Any]] = {
     Takes.VALUES: lambda _, text: tuple(parts(text)),
     Takes.VALUE_OR_NUMBER: number_or_column,
     Takes.COUNT: whole,
+    Takes.RUPIAH: lambda name, text: whole(name, text, "5000000"),
     Takes.DATE: day,
     Takes.DATES: lambda name, text: tuple(day(name, part) for part in parts(text)),
     Takes.SPEC: specification,

@@ -126,6 +126,20 @@ def test_it_refuses_data_that_no_figure_follows_from(
     assert said in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "example"), [("--principal", "5000000"), ("--instalments", "24")]
+)
+def test_an_amount_is_asked_for_as_an_amount_and_a_count_as_a_count(
+    option: str, example: str
+) -> None:
+    loan = "--principal 1 --instalments 1 --rate 1% --per month --method flat"
+    start = ["--start", "2020-01-01"]
+    result = call("schedule", *loan.split(), *start, option, "1,5jt")
+
+    assert f"{option}: “1,5jt” cannot be read." in result.output
+    assert result.output.strip().endswith(f"Write it like this: {example}")
+
+
 def test_it_refuses_what_a_measure_does_not_take(data: str) -> None:
     assert call("agreement", data, "--ranks", "w,size", "--weight", "w").exit_code == 2
     assert call("nothing", data).exit_code == 2
