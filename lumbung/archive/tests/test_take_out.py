@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from lumbung.accounts import actions as accounts
 from lumbung.accounts.models import Event, User
 from lumbung.archive.actions import take_out
+from lumbung.archive.commands import export
 from lumbung.archive.tests.homes import contents, lumbung, silent
 from lumbung.evidence.actions import add_evidence
 from lumbung.evidence.tests.files import paper, upload
@@ -134,6 +136,16 @@ def test_a_role_goes_along_with_what_it_may_do(
     found = taken(pekalongan, tmp_path / "out")
     roles = {row["id"] for row in rows(found, "accounts.role")}
     assert {row["role_id"] for row in rows(found, "accounts.ability")} == roles != set()
+
+
+def test_who_runs_the_server_leaves_a_trail_too(
+    lived_in: Path, pekalongan: Place, tmp_path: Path
+) -> None:
+    result = CliRunner().invoke(export, ["--place", "33.26", str(tmp_path / "out.zip")])
+
+    assert result.exit_code == 0, result.output
+    event = Event.objects.get(verb="ask_for_export")
+    assert (event.by, event.place, event.door) == (None, pekalongan, "command")
 
 
 @pytest.mark.slow
