@@ -107,6 +107,7 @@ def take_out(*, place: Place, to: Path, now: datetime, progress: Measure) -> Man
     In it is what the rule of territories shows of `place`, and nothing else; see
     `territory.py`. `restore` puts it into an empty installation.
     """
+    home = Path(settings.HOME)
     target.refuse_half_restored()
     with snapshot() as alias, writing(to) as writer:
         loader = MigrationLoader(connections[alias])
@@ -127,12 +128,13 @@ def take_out(*, place: Place, to: Path, now: datetime, progress: Measure) -> Man
                 lines = found.rows(found.parts[label], names)
                 with writer.open(f"tables/{label}.jsonl.gz") as file:
                     tables.append(rows.write(label, names, lines, file, counted.add))
+        files.keep_home(home, writer, only=set(found.home_files()))
         missing = list(files.keep_evidence(found.evidence(), writer))
         contents = Manifest(
             kind="territory",
             place=place.code,
             made_at=now.isoformat(),
-            installation=files.known_installation(Path(settings.HOME)),
+            installation=files.known_installation(home),
             migrations=by_application(nodes),
             tables=tuple(tables),
             files=dict(writer.files),

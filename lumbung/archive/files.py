@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -78,14 +78,18 @@ def of_home(home: Path) -> Iterator[Path]:
                 yield file
 
 
-def keep_home(home: Path, writer: Writer) -> None:
+def keep_home(home: Path, writer: Writer, only: Container[str] | None = None) -> None:
+    """Copy the files of the folder that a backup keeps; `only` some, by their names."""
     for file in of_home(home):
+        name = file.relative_to(home).as_posix()
+        if only is not None and name not in only:
+            continue
         try:
             opened = file.open("rb")
         except FileNotFoundError:  # its job is done and cleared it away
             continue
         with opened:
-            copy(opened, writer, HOME + file.relative_to(home).as_posix())
+            copy(opened, writer, HOME + name)
 
 
 def keep_evidence(digests: Iterable[str], writer: Writer) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """One territory's data, taken out of an installation as an archive of its own.
 
 What belongs to it is what somebody with one mandate there would see: the same rule as
-on every page (`visible_to`). Rows that stand outside are never in it; where rows
+on every page (`visible_to`); but what lies elsewhere and everybody may read stays there,
+such as runs and questions about published numbers. Rows that stand outside are never in it; where rows
 inside lean on one, the link is emptied or the row is left out. What everybody may
 read (places, packs, indicators, sources) goes along as far as it is leaned on, and so
 do the names of people. Secrets never do. Integer keys are counted anew, so that they
@@ -24,6 +25,7 @@ from lumbung.archive.rows import Row
 from lumbung.archive.schema import foreign_keys, in_order, is_kept, is_table
 from lumbung.core.access import Access
 from lumbung.fields import below
+from lumbung.measures.snapshots import path_of
 from lumbung.places.models import Place
 
 Keys = set[Any]
@@ -135,17 +137,19 @@ class Territory:
             return rows.filter(below("path", self.place.path))  # type: ignore[no-any-return]
         if getattr(model, "access", None) in INSIDE:
             if hasattr(rows.all(), "visible_to"):
-                return rows.visible_to(who)  # type: ignore[no-any-return]
+                return rows.visible_to(who).filter(self.lies_here(model))  # type: ignore[no-any-return]
             strict = [f for f in foreign_keys(model) if self.is_strict(f.related_model)]
             return rows.all() if strict else None
-        lies_at = [f for f in foreign_keys(model) if f.related_model is Place]
-        if not lies_at:
-            return None
-        rule = Q()
-        for each in lies_at:
-            if not each.null:
-                rule &= below(f"{each.name}__path", self.place.path)
+        rule = self.lies_here(model)
         return rows.filter(rule) if rule else None
+
+    def lies_here(self, model: type[models.Model]) -> Q:
+        """That all places which a row must name lie in the territory."""
+        rule = Q()
+        for each in foreign_keys(model):
+            if each.related_model is Place and not each.null:
+                rule &= below(f"{each.name}__path", self.place.path)
+        return rule
 
     def is_strict(self, model: Any) -> bool:
         """Whether leaning on a row of `model` outside keeps a row from going along."""
@@ -237,6 +241,18 @@ class Territory:
         part = self.parts["evidence.storedfile"]
         for (sha256,) in self.fetch(part, part.keys, ["sha256"]):
             yield sha256
+
+    def home_files(self) -> Iterator[str]:
+        """The files of the installation's folder that rows inside are kept in.
+
+        What runs read and gave, and files of imports that wait for a decision.
+        """
+        runs = self.parts["measures.run"]
+        for names in self.fetch(runs, runs.inside, ["rows", "labels"]):
+            yield from (f"snapshots/{path_of(name)}" for name in names if name)
+        imports = self.parts["imports.import"]
+        for (uid,) in self.fetch(imports, imports.inside, ["uid"]):
+            yield f"imports/{uid}"
 
     def link(self, label: str | None, value: Any) -> Any:
         if label is None or value is None:

@@ -22,7 +22,9 @@ def home(tmp_path: Path, settings: Any) -> Path:
         "default": {
             "BACKEND": "lumbung.evidence.storage.DurableStorage",
             "OPTIONS": {"location": folder / "evidence"},
-        }
+        },
+        "snapshots": settings.STORAGES["snapshots"]
+        | {"OPTIONS": {"location": folder / "snapshots"}},
     }
     make_keys(folder)
     return folder

@@ -16,6 +16,10 @@ from lumbung.archive.commands import export
 from lumbung.archive.tests.homes import contents, lumbung, silent
 from lumbung.evidence.actions import add_evidence
 from lumbung.evidence.tests.files import paper, upload
+from lumbung.imports.actions import accept_import
+from lumbung.measures.actions import start_run
+from lumbung.measures.models import Question
+from lumbung.measures.tests.villages import VALUES, found_district, observe, rule
 from lumbung.places.models import Place
 from lumbung.programmes import actions
 from lumbung.programmes.models import Case
@@ -146,6 +150,36 @@ def test_who_runs_the_server_leaves_a_trail_too(
     assert result.exit_code == 0, result.output
     event = Event.objects.get(verb="ask_for_export")
     assert (event.by, event.place, event.door) == (None, pekalongan, "command")
+
+
+def test_runs_and_questions_go_with_their_territory_and_no_other(
+    lived_in: Path, pekalongan: Place, botosari: Place, kampar: Place, ratna: User
+) -> None:
+    """Everybody may read them, wherever they are: that makes them nobody else's."""
+    found_district(pekalongan, botosari)
+    observe(ratna, VALUES)
+    run = start_run(rule=rule(), place=pekalongan, period="2019", by=ratna, now=NOW)
+    accept_import(of=run.of, by=ratna, now=NOW)
+    question = Question.objects.create(
+        address="nilai?tempat=33.26.02.2008",
+        title="Bagian desil 1–4",
+        value="40 %",
+        is_reference=True,
+        place=botosari,
+        text="Angka ini keliru.",
+        asked_by=ratna,
+        asked_at=NOW,
+        answer_by=DAY,
+        responsible=ratna,
+    )
+    own = taken(pekalongan, lived_in / "pekalongan")
+    assert [row["uid"] for row in rows(own, "measures.run")] == [str(run.uid)]
+    assert [row["uid"] for row in rows(own, "measures.question")] == [str(question.uid)]
+    assert {f"{run.rows}.parquet", f"{run.labels}.parquet"} <= own.keys()
+
+    others = taken(kampar, lived_in / "kampar")
+    assert rows(others, "measures.run") == rows(others, "measures.question") == []
+    assert not [name for name in others if name.endswith(".parquet")]
 
 
 @pytest.mark.slow
