@@ -61,6 +61,7 @@ VERBS = {
     "repeat_run": Message("computed classes again"),
     "ask_question": Message("asked about a number"),
     "pass_question": Message("passed a question on"),
+    "inherit_question": Message("gave the question of somebody who left to another"),
     "answer_question": Message("answered a question"),
 }
 # What changed, in words. A name that is not here is shown as it is.

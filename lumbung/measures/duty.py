@@ -25,18 +25,26 @@ def responsible(figure: Figure, place: Place, *, asker: User, on: date) -> User 
     unless nobody else is there.
     """
     ability = duty(figure)
-    if figure.of and figure.of.by_id != asker.pk and holds(figure.of.by, place, on):
-        return figure.of.by
-    found = list(officers(ability, place, figure.programme, on))
+    of = figure.of
+    if of and of.by_id != asker.pk and holds(of.by, IMPORTING, place, on):
+        return of.by
+    return nearest(ability, place, figure.programme, asker=asker, on=on)
+
+
+def nearest(
+    ability: str, place: Place, programme: str, *, asker: User, on: date
+) -> User | None:
+    """The nearest officer; the asker only where nobody else is there."""
+    found = list(officers(ability, place, programme, on))
     others = [person for person in found if person.pk != asker.pk]
     return next(iter(others or found), None)
 
 
-def holds(person: User, place: Place, on: date) -> bool:
-    """Whether this person is still in office where they imported."""
+def holds(person: User, ability: str, place: Place, on: date) -> bool:
+    """Whether this person is in office there with that ability."""
     mandates = person.mandates.in_force(on).select_related("place", "role")
     return person.is_active and any(
-        m.allows(IMPORTING) and m.place.holds(place) for m in mandates
+        m.allows(ability) and m.place.holds(place) for m in mandates
     )
 
 

@@ -1,15 +1,17 @@
 """What measures let the loop do: large runs, and many cases at once."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 
 from lumbung.core.message import Message
 from lumbung.imports.models import Import
 from lumbung.measures.actions import open_cases
-from lumbung.measures.models import Run
+from lumbung.measures.models import Question, Run
+from lumbung.measures.question_actions import heir, inherit_question
 from lumbung.measures.runs import carry_out
 from lumbung.programmes.models import Programme
 from lumbung.work.jobs import JOBS, JobKind, Progress
@@ -42,6 +44,17 @@ def open_all(job: Job, progress: Progress) -> dict[str, Any]:
     return outcome.to_json()
 
 
+def inherit_questions(job: Job, progress: Progress) -> dict[str, Any]:
+    """Pass on what waits for people who are no longer in office."""
+    today, count = timezone.localdate(), 0
+    rows = Question.objects.open().select_related("responsible", "place", "asked_by")
+    for question in rows.order_by("pk"):
+        if heir(question, today):
+            inherit_question(question=question, now=timezone.now(), on=today)
+            count += 1
+    return {"passed": count}
+
+
 def run_page(job: Job) -> str:
     return reverse("runs:run", args=[job.payload["run"]])
 
@@ -53,6 +66,11 @@ def cases_page(job: Job) -> str:
 
 JOBS["measures.classify"] = JobKind(
     classify, Message("Putting places into classes"), url=run_page
+)
+JOBS["measures.inherit_questions"] = JobKind(
+    inherit_questions,
+    Message("Pass on questions of people who left"),
+    every=timedelta(hours=1),
 )
 JOBS["measures.open_cases"] = JobKind(
     open_all, Message("Opening cases for red places"), url=cases_page

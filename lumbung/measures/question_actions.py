@@ -9,7 +9,14 @@ from lumbung.accounts.models import User
 from lumbung.core.message import Message, to_json
 from lumbung.core.refusal import Refusal
 from lumbung.imports.models import Import
-from lumbung.measures.duty import IMPORTING, LEADING, officers, responsible
+from lumbung.measures.duty import (
+    IMPORTING,
+    LEADING,
+    holds,
+    nearest,
+    officers,
+    responsible,
+)
 from lumbung.measures.figures import Figure
 from lumbung.measures.models import Question, QuestionStep
 from lumbung.places.models import Place
@@ -173,9 +180,45 @@ def pass_question(
     return question
 
 
+@transaction.atomic
+def inherit_question(*, question: Question, now: datetime, on: date) -> Question:
+    """Let the nearest in office take over what waits for somebody who left."""
+    question = Question.objects.select_for_update().get(pk=question.pk)
+    to = heir(question, on)
+    if to is None:
+        raise NobodyToAsk(
+            Message("%(name)s answers this.", name=question.responsible.name)
+        )
+    left, question.responsible = question.responsible, to
+    question.save(update_fields=["responsible"])
+    note(question, QuestionStep.Kind.PASSED, left, now, to=to)
+    record(
+        "inherit_question",
+        question,
+        None,
+        before={"person": left},
+        after={"person": to},
+    )
+    return question
+
+
+def heir(question: Question, on: date) -> User | None:
+    """Who should answer instead; None where it waits for the right person, or closed."""
+    ability = ability_for(question)
+    if not question.is_open or holds(question.responsible, ability, question.place, on):
+        return None
+    asker, programme = question.asked_by, question.programme
+    found = nearest(ability, question.place, programme, asker=asker, on=on)
+    return None if found == question.responsible else found
+
+
+def ability_for(question: Question) -> str:
+    return IMPORTING if question.is_reference else LEADING
+
+
 def takers(question: Question, on: date) -> list[User]:
     """Who could answer: whoever holds the duty over the place, nearest first."""
-    ability = IMPORTING if question.is_reference else LEADING
+    ability = ability_for(question)
     return list(officers(ability, question.place, question.programme, on))
 
 
@@ -262,7 +305,7 @@ def note(
 
 
 def record(
-    verb: str, question: Question, by: User, **changes: dict[str, object]
+    verb: str, question: Question, by: User | None, **changes: dict[str, object]
 ) -> None:
     audit.record(
         verb,

@@ -14,12 +14,14 @@ from lumbung.conftest import give, make_user
 from lumbung.imports.models import Import
 from lumbung.measures import question_actions as actions
 from lumbung.measures.figures import Address, Figure, address, certify
+from lumbung.measures.jobs import inherit_questions
 from lumbung.measures.models import Question, QuestionStep
 from lumbung.measures.tests import numbers
 from lumbung.measures.waiting import questions
 from lumbung.places.models import Place
 from lumbung.programmes.models import Case
 from lumbung.words import say
+from lumbung.work.models import Job
 
 pytestmark = pytest.mark.django_db
 BOTOSARI = {
@@ -267,6 +269,26 @@ def test_it_is_passed_on_and_answered_through_the_pages(
     assert client.post(answering, sent).status_code == 302
     question.refresh_from_db()
     assert (question.state, question.answered_by) == ("stands", province)
+
+
+def test_what_waits_for_somebody_who_left_goes_to_the_nearest_in_office(
+    client: Client, siti: User, ratna: User, roles: dict[str, Role], jawa_tengah: Place
+) -> None:
+    province = make_user("Endang Purwanti")
+    give(province, roles["provincial_officer"], jawa_tengah)
+    question, today = ask(siti), timezone.localdate()
+    inherit_questions(Job(), lambda done, total=None: None)
+    assert list(questions(province, today)) == []
+
+    ratna.mandates.update(ends_on=today - timedelta(days=1))
+    inherit_questions(Job(), lambda done, total=None: None)
+
+    assert [line.text for line in questions(province, today)] == [TEXT]
+    assert list(questions(ratna, today)) == []
+    client.force_login(siti)
+    page = client.get(reverse("measures:question", args=[question.uid]))
+    assert "tidak lagi menjabat" in page.content.decode()
+    assert answer(question, province).answered_by == province
 
 
 # Waiting

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from lumbung.accounts.models import User
 from lumbung.measures import actions, question_actions
 from lumbung.measures.figures import address, certify
 from lumbung.measures.models import Question, Run
@@ -93,4 +94,14 @@ def pass_question(cast: Cast) -> Deed:
     question, by, to = asked(cast), cast("ratna"), cast("ani")
     return lambda: question_actions.pass_question(
         question=question, to=to, reason="Bukan angka kami.", by=by, now=NOW, on=TODAY
+    )
+
+
+@scenario
+def inherit_question(cast: Cast) -> Deed:
+    question, ratna = asked(cast), cast("ratna")
+    cast("ani")
+    User.objects.filter(pk=ratna.pk).update(is_active=False)
+    return lambda: question_actions.inherit_question(
+        question=question, now=NOW, on=TODAY
     )
