@@ -8,6 +8,7 @@ from typing import Any
 from lumbung.core.comparison import bad, read_matrix, refuse_size
 from lumbung.core.measure import BadInput
 from lumbung.core.message import Message
+from lumbung.core.specified import exact
 
 METHODS = ("ahp", "weighted", "topsis")
 Matrix = list[list[Fraction]]
@@ -138,14 +139,10 @@ def refuse_weights(criteria: Sequence[Criterion], judged: bool, method: str) -> 
 
 
 def number(given: Any, where: str) -> Fraction:
-    """Read `1/3`, `0.25` or `25%` exactly."""
-    written = str(given).strip()
     try:
-        if written.endswith("%"):
-            return Fraction(written[:-1].strip()) / 100
-        return Fraction(written)
-    except (ValueError, ZeroDivisionError):
-        raise bad(where, Message("%(text)s is no number.", text=written)) from None
+        return exact(str(given))
+    except ValueError:
+        raise bad(where, Message("%(text)s is no number.", text=str(given))) from None
 
 
 def refuse_unknown(given: Any, known: tuple[str, ...], where: str) -> None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from lumbung.core.measure import BadInput
 from lumbung.core.message import Message
+from lumbung.core.specified import exact
 
 # Mean consistency index of random matrices of 1 to 15, Saaty (1980).
 RANDOM_INDEX = (
@@ -129,8 +130,8 @@ def matrix_of_pairs(
 
 def positive(entry: Any, where: str) -> Fraction:
     try:
-        found = Fraction(str(entry).strip())
-    except (ValueError, ZeroDivisionError):
+        found = exact(str(entry))
+    except ValueError:
         found = Fraction(0)
     if found <= 0:
         raise bad(

@@ -7,6 +7,7 @@ from typing import Any
 
 from lumbung.core.measure import BadInput
 from lumbung.core.message import Message
+from lumbung.core.specified import exact
 
 RATIOS = ("lar", "par", "par30", "par90", "rr", "ccr", "roi")
 
@@ -172,15 +173,11 @@ def months(given: Any) -> int:
 
 
 def share(given: Any, where: str) -> Fraction:
-    """Read `12.5%`, `0.125` or `1/8` exactly."""
-    written = str(given).strip()
     try:
-        if written.endswith("%"):
-            return Fraction(written[:-1].strip()) / 100
-        return Fraction(written)
-    except (ValueError, ZeroDivisionError):
+        return exact(str(given))
+    except ValueError:
         raise bad(
-            where, Message("%(text)s is no share: write 10% or 0.1.", text=written)
+            where, Message("%(text)s is no share: write 10%% or 0.1.", text=str(given))
         ) from None
 
 

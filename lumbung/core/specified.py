@@ -3,6 +3,7 @@
 Every scalar of a specification is text, so that `1/6` and `0.1` stay exact.
 """
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -45,12 +46,28 @@ def fraction_in(said: Any, name: str, *, within: str) -> Fraction:
     return as_fraction(text_in(said, name, within=within), name=name, within=within)
 
 
+def exact(text: str) -> Fraction:
+    """Read `0.125`, `12.5%` or `1/8` exactly; ValueError where that is no number.
+
+    >>> exact("12.5%"), exact(" 1/8 ")
+    (Fraction(1, 8), Fraction(1, 8))
+    """
+    written = text.strip()
+    if re.search(r"e[+-]?\d{4}", written.casefold()):
+        raise ValueError(text)  # a thousand digits and more would take for ever
+    try:
+        per_cent = written.endswith("%")
+        number = Fraction(written.removesuffix("%").strip()) / (100 if per_cent else 1)
+        float(number)  # what no float can hold counts nothing
+    except (ZeroDivisionError, OverflowError) as fault:
+        raise ValueError(text) from fault
+    return number
+
+
 def as_fraction(text: str, *, name: str, within: str) -> Fraction:
     try:
-        if text.endswith("%"):
-            return Fraction(text[:-1].strip()) / 100
-        return Fraction(text.strip())
-    except (ValueError, ZeroDivisionError) as fault:
+        return exact(text)
+    except ValueError as fault:
         raise BadInput(
             Message(
                 "%(name)s of %(within)s is no number: %(text)s",
