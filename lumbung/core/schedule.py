@@ -1,7 +1,7 @@
 """What a borrower owes on which day, to the last rupiah."""
 
 from calendar import isleap, monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -13,6 +13,9 @@ from lumbung.core.message import Message, Rupiah
 PERS = ("month", "year")
 METHODS = ("flat", "declining", "annuity", "bullet")
 EVERIES = ("month", "week")
+# Rows to look through for the largest unit (a second's work), and what else to try.
+PATIENCE = 30_000
+ROUND_ONES = [step * 10**tens for tens in range(12, -1, -1) for step in (5, 2, 1)]
 DAY_COUNTS = ("30/360", "actual/365", "actual/actual")
 
 
@@ -83,7 +86,10 @@ def schedule(terms: Terms) -> list[Instalment]:
     days = due_days(terms)
     rates = period_rates(terms, days)
     rows = list(instalments(terms, days, rates))
+    refuse_unpaid_interest(rows)
     if early(rows):
+        if not terms.round_up:
+            raise too_little(terms)
         refuse_unit(terms, days, rates)
     return rows
 
@@ -91,7 +97,7 @@ def schedule(terms: Terms) -> list[Instalment]:
 def instalments(
     terms: Terms, days: Sequence[date], rates: Sequence[Fraction]
 ) -> Iterator[Instalment]:
-    """Walk the periods; where rounding pays too much, the balance ends early at 0."""
+    """Walk the periods; where rounding pays too much, the balance falls below 0."""
     loan = balance = terms.principal
     count, unit, flat = terms.instalments, terms.round_up, terms.method == "flat"
     exact = exact_principal(terms, rates)
@@ -112,20 +118,23 @@ def instalments(
         else:
             principal = half_up(exact.numerator, exact.denominator)
             principal -= interest if level else 0
-        if principal < 0:
-            raise BadInput(
-                Message(
-                    "Instalment %(number)s would not even pay its interest.",
-                    number=number,
-                ),
-                mend=Message("Choose due dates that lie closer together."),
-                field="due",
-            )
-        principal = min(principal, balance)
         balance -= principal
         yield Instalment(
             number, due_on, principal, interest, principal + interest, balance
         )
+
+
+def refuse_unpaid_interest(rows: Sequence[Instalment]) -> None:
+    for row in rows[:-1]:
+        if row.principal < 0:
+            raise BadInput(
+                Message(
+                    "Instalment %(number)s would not even pay its interest.",
+                    number=row.number,
+                ),
+                mend=Message("Choose due dates that lie closer together."),
+                field="due",
+            )
 
 
 def exact_principal(terms: Terms, rates: Sequence[Fraction]) -> Fraction:
@@ -260,60 +269,87 @@ SHARES = {
 
 
 def early(rows: Sequence[Instalment]) -> bool:
-    return any(row.balance == 0 for row in rows[:-1])
+    return any(row.balance <= 0 for row in rows[:-1])
+
+
+def too_little(terms: Terms) -> BadInput:
+    return BadInput(
+        Message(
+            "%(principal)s is too little for %(count)s instalments.",
+            principal=Rupiah(terms.principal),
+            count=terms.instalments,
+        ),
+        mend=Message("Choose fewer instalments."),
+        field="instalments",
+    )
 
 
 def refuse_unit(terms: Terms, days: Sequence[date], rates: Sequence[Fraction]) -> None:
     """Refuse rounding that ends the loan early, and name the unit that would do."""
-    largest = largest_unit(terms, days, rates)
-    if terms.round_up <= 1 or not largest:
-        raise BadInput(
-            Message(
-                "%(principal)s is too little for %(count)s instalments.",
-                principal=Rupiah(terms.principal),
-                count=terms.instalments,
-            ),
-            mend=Message("Choose fewer instalments."),
-            field="instalments",
-        )
+
+    def walk(unit: int) -> tuple[list[int], bool]:
+        """Return by which multiples of a unit the loan is paid, and whether it lasts."""
+        changed = Terms(**{**vars(terms), "round_up": unit})
+        rows = list(instalments(changed, days, rates))
+        paid = rows[terms.grace : -1]
+        lasts = not early(rows) and all(row.principal >= 0 for row in paid)
+        return [row.total // unit for row in paid], lasts
+
+    most = PATIENCE // terms.instalments
+    largest = largest_unit(terms.round_up, walk, stretches=most)
+    smaller = (unit for unit in ROUND_ONES if unit < terms.round_up)
+    some = largest or next((unit for unit in smaller if walk(unit)[1]), 0)
+    if not some:
+        raise too_little(terms)
     raise BadInput(
         Message(
             "Rounded up to %(unit)s, the loan would end before instalment %(count)s.",
             unit=Rupiah(terms.round_up),
             count=terms.instalments,
         ),
-        mend=Message("The largest unit that works is %(unit)s.", unit=Rupiah(largest)),
+        mend=Message("The largest unit that works is %(unit)s.", unit=Rupiah(some))
+        if largest
+        else Message("A unit that works is %(unit)s.", unit=Rupiah(some)),
         field="round_up",
     )
 
 
-def largest_unit(terms: Terms, days: Sequence[date], rates: Sequence[Fraction]) -> int:
-    """Return the largest unit below `round_up` that keeps the loan to its last day.
+def largest_unit(
+    unit: int, walk: Callable[[int], tuple[list[int], bool]], *, stretches: int
+) -> int:
+    """Return the largest unit below this one that keeps the loan to its last day.
 
-    A unit above the dearest instalment is itself what is paid each time, so
-    there larger means sooner, and halving finds the edge. Below that, where
-    instalments differ, sizes work here and there: there the search is among
-    1, 2 and 5 and their tens.
+    Among units that are paid in the same multiples a larger one pays more, so there
+    halving finds the largest that works; where the smallest of such a stretch does
+    not work, all of it is left behind. 0 where none works, or after so many stretches.
     """
+    for _ in range(stretches):
+        multiples, works = walk(unit)
+        if works:
+            return unit
 
-    def works(unit: int) -> bool:
-        changed = Terms(**{**vars(terms), "round_up": unit})
-        return not early(list(instalments(changed, days, rates)))
+        def as_paid(low: int, multiples: list[int] = multiples) -> bool:
+            return walk(low)[0] == multiples
 
-    plain = Terms(**{**vars(terms), "round_up": 0})
-    dearest = max(row.total for row in list(instalments(plain, days, rates))[:-1])
-    # Rounded to the rupiah, the dearest may hide a part of one: so one more first.
-    for low in (dearest + 1, dearest):
-        high = terms.round_up
-        if 0 < low < high and works(low):
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (middle, high) if works(middle) else (low, middle)  # noqa: PLW2901
-            return low
-    round_ones = sorted(
-        (step * 10**tens for tens in range(13) for step in (1, 2, 5)), reverse=True
-    )
-    return next((u for u in round_ones if u < terms.round_up and works(u)), 0)
+        lowest = first(1, unit, as_paid)
+        if walk(lowest)[1]:
+            return first(lowest, unit, lambda high: not walk(high)[1]) - 1
+        if lowest == 1:
+            break
+        unit = lowest - 1
+    return 0
+
+
+def first(low: int, high: int, holds: Callable[[int], bool]) -> int:
+    """Return the first number for which something holds, as it then does up to `high`.
+
+    >>> first(1, 1000, lambda number: number * number >= 50)
+    8
+    """
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low
 
 
 def refuse_bad(terms: Terms) -> None:

@@ -280,6 +280,40 @@ def test_a_refused_unit_is_answered_by_one_that_works(terms: Terms) -> None:
         works = unit_named(refusal)
         assert works < terms.round_up
         assert len(schedule(replace(terms, round_up=works))) == terms.instalments
+        if refusal.mend and refusal.mend.id.startswith("The largest"):
+            for larger in range(works + 1, min(works + 30, terms.round_up)):
+                with pytest.raises(BadInput):
+                    schedule(replace(terms, round_up=larger))
+
+
+def test_the_largest_unit_is_found_where_instalments_differ() -> None:
+    """1,000,000 over 24 weeks: 5,000 is too coarse, 4,830 the largest."""
+    loan_of_weeks = replace(
+        FORM, principal=1_000_000, rate=Fraction(0), method="declining"
+    )
+    terms = replace(loan_of_weeks, every="week", round_up=5_000)
+
+    with pytest.raises(BadInput) as refusal:
+        schedule(terms)
+
+    assert unit_named(refusal.value) == 4_830
+    for unit in range(4_831, 5_001):
+        with pytest.raises(BadInput):
+            schedule(replace(terms, round_up=unit))
+
+
+def test_a_long_loan_is_answered_by_a_unit_that_works() -> None:
+    terms = replace(
+        FORM, principal=5_000_000, method="declining", instalments=360, round_up=10**6
+    )
+
+    with pytest.raises(BadInput) as refusal:
+        schedule(terms)
+
+    assert refusal.value.mend
+    assert refusal.value.mend.id == "A unit that works is %(unit)s."
+    works = unit_named(refusal.value)
+    assert len(schedule(replace(terms, round_up=works))) == 360
 
 
 @settings(max_examples=40, deadline=None)
