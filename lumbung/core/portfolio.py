@@ -64,7 +64,8 @@ def portfolio(
 
     `<ratio>_band` is its band in `spec`, by exact fractions: an edge belongs to
     the better side. `classes` has each class of loans with loans, balance, share,
-    and reserve where the specification names one.
+    and reserve where the specification names one. Where nobody owes anything, there
+    is a row of empty ratios.
 
     Three loans of 60, 30 and 10; the second is 10 behind since 100 days, over
     three months, so PAR is 30/100 and RR (100 - 10)/100:
@@ -98,19 +99,24 @@ def portfolio(
 
 
 def with_arrears(table: ir.Table, as_of: date, limit: int) -> ir.Table:
-    """Return loans with a balance, with how late each is."""
+    """Return the loans with how late each is, and whether it has a balance.
+
+    Those without one stay: a group that has paid everything back is no group lost.
+    """
     since = as_date(table.overdue_since)
     months = completed_months(since, as_of).fill_null(0)
     days = ibis.literal(as_of).delta(since, unit="day").fill_null(0)
     money = {column: table[column].cast(WIDE) for column in MONEY}
-    loans = table.mutate(**money).mutate(
+    loans = table.mutate(**money)
+    has_balance = loans.balance > 0
+    return loans.mutate(
+        _open=has_balance,
         _late=since.notnull(),
         _months=months,
-        _risky=since.notnull() & (months >= limit),
+        _risky=has_balance & since.notnull() & (months >= limit),
         _over30=(days > 30) | table.restructured,
         _over90=(days > 90) | table.restructured,
     )
-    return loans.filter(loans.balance > 0)
 
 
 def completed_months(since: Any, as_of: date) -> Any:
@@ -147,6 +153,7 @@ def of_groups(loans: ir.Table, by: tuple[str, ...]) -> ir.Table:
         _par90=of(loans._over90, loans.balance),
         _overdue=of(loans._risky, loans.overdue_principal),
         _late=loans._risky.any(),
+        _open=loans._open.any(),
     )
     sums = {
         name: groups[name].sum().cast(WIDE)
@@ -156,7 +163,7 @@ def of_groups(loans: ir.Table, by: tuple[str, ...]) -> ir.Table:
         groups,
         by,
         **sums,
-        _groups=groups.count().cast(WIDE),
+        _groups=wrong(groups._open).cast(WIDE),
         _lar=wrong(groups._late).cast(WIDE),
     ).mutate(_rr=lambda sums: sums._balance - sums._overdue)
 
@@ -198,13 +205,10 @@ def of_classes(
     loans: ir.Table, classes: tuple[LoanClass, ...], by: tuple[str, ...]
 ) -> ir.Table:
     """Return loans and balance of each class; a class without loans has a row too."""
-    place = (
-        ibis.cases(
-            *((belongs(loans, each), i) for i, each in enumerate(classes[:-1])),
-            else_=len(classes) - 1,
-        )
-        if len(classes) > 1
-        else ibis.literal(0)
+    place = ibis.cases(
+        (~loans._open, ibis.null("int64")),
+        *((belongs(loans, each), i) for i, each in enumerate(classes[:-1])),
+        else_=len(classes) - 1,
     )
     loans = loans.mutate(_place=place)
     zero = ibis.literal(0).cast(WIDE)

@@ -16,6 +16,7 @@ from lumbung.core.schedule import months_after
 from lumbung.core.tests.test_quotients import NO_SHRINKING
 from lumbung.engine import open_engine
 from lumbung.measure.computation import Answer, Request, compute
+from lumbung.measure.terminal import say
 
 TODAY = date(2025, 12, 14)
 GIVEN: dict[str, Any] = {
@@ -328,6 +329,16 @@ def test_groups_of_by_are_apart_and_a_paid_off_fund_is_empty() -> None:
     assert answer.tables["classes"].num_rows == 10
     found = ratios(ask([loan(1, balance=0)]))
     assert (found["par"], found["lar"], found["par_band"]) == (None, None, None)
+    paid_off = [*loans, loan(3, kelurahan="C", balance=0)]
+    last = ask(paid_off, by=("kelurahan",)).tables["ratios"].to_pylist()[-1]
+    assert (last["kelurahan"], last["par"], last["lar_band"]) == ("C", None, None)
+
+
+def test_a_share_that_is_none_is_refused_in_words() -> None:
+    bands = {"par": [{"band": "good", "at_most": "ten"}, {"band": "bad"}]}
+    with pytest.raises(BadInput) as refusal:
+        read_spec(EXAMPLE | {"bands": bands})
+    assert "write 10% or 0.1" in say(refusal.value.message)
 
 
 LOANS = st.lists(
