@@ -19,7 +19,15 @@ from lumbung.core.measure import (
 )
 from lumbung.core.message import Message
 from lumbung.core.ratio import ratio
-from lumbung.core.specified import fraction_in, listed_in, mapping_in
+from lumbung.core.specified import (
+    as_fraction,
+    fraction_in,
+    listed_in,
+    mapping_in,
+    refuse_others,
+)
+
+RESULTS = ("index", "status")
 
 
 @dataclass(frozen=True)
@@ -53,9 +61,17 @@ def read_index(spec: dict[str, Any]) -> Index:
     edges: [0.4907, 0.5989]
     statuses: [behind, developing, independent]
     """
+    refuse_others(spec, {"parts", "edges", "statuses"}, within="spec")
     parts = []
     for name, said in mapping_in(spec, "parts", within="spec").items():
         columns = tuple(listed_in(said, "columns", within=name))
+        refuse_others(said, {"highest", "columns"}, within=name)
+        if name in RESULTS or len(set(columns)) < len(columns):
+            raise BadInput(
+                Message("A part or a column of %(part)s has a name twice.", part=name),
+                mend=Message("Give each column a name of its own."),
+                field="spec",
+            )
         highest = fraction_in(said, "highest", within=name)
         if highest <= 0:
             raise BadInput(
@@ -63,7 +79,10 @@ def read_index(spec: dict[str, Any]) -> Index:
                 field="spec",
             )
         parts.append(Part(name, columns, highest))
-    edges = tuple(Fraction(e) for e in listed_in(spec, "edges", within="spec"))
+    edges = tuple(
+        as_fraction(edge, name="edges", within="spec")
+        for edge in listed_in(spec, "edges", within="spec")
+    )
     statuses = tuple(listed_in(spec, "statuses", within="spec"))
     if len(statuses) != len(edges) + 1 or list(edges) != sorted(set(edges)):
         raise BadInput(
@@ -81,7 +100,7 @@ def village_index(
     A part is the sum of its scores over the most they can add up to; the index is
     the mean of the parts; a village on an edge belongs to the lower status. `by`
     names columns that are carried along, such as code and year. Edges are compared
-    without rounding: whole scores in whole numbers.
+    without rounding, whole scores in whole numbers; nearer than 10⁻¹² is on the edge.
 
     Indeks Desa Membangun, Ministry of Villages (Permendesa 2/2016): edges 0.4907,
     0.5989, 0.7072 and 0.8155.
@@ -138,11 +157,16 @@ def added(scores: Any, part: Part) -> Any:
 
 
 def status(total: Any, most: int, index: Index) -> Any:
-    """Return the first status whose upper edge the index does not pass."""
-    edges = zip(index.edges, index.statuses, strict=False)
+    """Return the first status whose upper edge the index does not pass.
+
+    Sums of decimals miss an edge by their last digit: 0.1 + 0.2 lies on 0.3.
+    """
+    near = Fraction(1, 10**12) if total.type().is_floating() else 0
     branches = [
-        (total * edge.denominator <= most * edge.numerator, name)
-        for edge, name in edges
+        (total <= float(most * (edge + near)), name)
+        if near
+        else (total * edge.denominator <= most * edge.numerator, name)
+        for edge, name in zip(index.edges, index.statuses, strict=False)
     ]
     if not branches:
         return ibis.literal(index.statuses[-1])
@@ -174,7 +198,7 @@ def faults(villages: ir.Table, *, spec: dict[str, Any], **_: Any) -> list[Fault]
 
 
 def results(*, spec: dict[str, Any], **_: Any) -> tuple[str, ...]:
-    return (*(part.name for part in read_index(spec).parts), "index", "status")
+    return (*(part.name for part in read_index(spec).parts), *RESULTS)
 
 
 VILLAGE_INDEX = Measure(

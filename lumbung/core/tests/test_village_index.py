@@ -54,6 +54,34 @@ def test_the_upper_edge_belongs_to_the_lower_status() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"edges": ["some"], "statuses": STATUSES[:2]},
+        {"edges": ["1e400"], "statuses": STATUSES[:2]},
+        {"edge": EDGES},
+        {"parts": {"index": {"highest": "5", "columns": ["x"]}}},
+        {"parts": {"one": {"highest": "5", "columns": ["x", "x"]}}},
+        {"parts": {"one": {"highest": "5", "columns": ["x"], "weight": "1"}}},
+    ],
+)
+def test_it_refuses_what_it_would_read_wrongly(change: dict[str, Any]) -> None:
+    with pytest.raises(BadInput) as refusal:
+        read_index(spec(ONE) | change)
+
+    assert refusal.value.field == "spec"
+
+
+def test_decimals_that_add_up_to_an_edge_lie_on_it() -> None:
+    said = spec(
+        {"one": ("1", ["x", "y"])}, edges=["0.15"], statuses=["behind", "ahead"]
+    )
+
+    found = rows(village_index(table(x=[0.1, 0.1], y=[0.2, 0.2000001]), spec=said))
+
+    assert [r["status"] for r in found] == ["behind", "ahead"]
+
+
 def test_an_edge_is_met_exactly_where_floats_would_pass_it() -> None:
     """7/10, 4/5 and 9/10 have the mean 8/10; floats add up to 0.8000000000000002."""
     parts = {n: ("10", [n]) for n in "abc"}
