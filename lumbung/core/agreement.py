@@ -93,6 +93,25 @@ def spearman(a: Ranks, b: Ranks) -> float | None:
     return float(np.sum(x * y)) / divisor if divisor else None
 
 
+def of_two(one: str, other: str) -> str:
+    return f"spearman_{one}_{other}"
+
+
+def results(*, ranks: tuple[str, ...], seed: int | None = None) -> tuple[str, ...]:
+    pairs = tuple(of_two(*two) for two in combinations(ranks, 2))
+    for column in pairs:
+        if pairs.count(column) > 1:
+            raise BadInput(
+                Message(
+                    "The column %(column)s would stand twice in the result.",
+                    column=column,
+                ),
+                mend=Message("Give the column another name in the data."),
+                field="ranks",
+            )
+    return ("kendall_w", "p", "p_permutation", *pairs)
+
+
 def agreement(rows: Any, *, ranks: tuple[str, ...], seed: int | None = None) -> Outcome:
     """Return one row: `kendall_w p`, and `spearman_A_B` for each two judges.
 
@@ -114,7 +133,7 @@ def agreement(rows: Any, *, ranks: tuple[str, ...], seed: int | None = None) -> 
         drawn = None if w is None else permutation_chance(judges, w, seed=seed)
         row["p_permutation"] = drawn
     for (one, a), (other, b) in combinations(zip(ranks, judges, strict=True), 2):
-        row[f"spearman_{one}_{other}"] = spearman(a, b)
+        row[of_two(one, other)] = spearman(a, b)
     warnings = []
     if things <= 7 and seed is None:
         warnings.append(
@@ -147,5 +166,6 @@ AGREEMENT = Measure(
     ),
     columns="kendall_w p spearman_A_B (for each two judges)",
     compute=agreement,
+    results=results,
     seeded=True,
 )

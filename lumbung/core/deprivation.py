@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from lumbung.core.changes import changes, columns_of_changes
 from lumbung.core.deprivation_spec import Index, Indicator, read_index
 from lumbung.core.expressions import columns_in, read_condition
-from lumbung.core.groups import aggregated, in_order
+from lumbung.core.groups import aggregated, in_order, refuse_nobody
 from lumbung.core.measure import (
     BadInput,
     Column,
@@ -268,11 +269,19 @@ def lacks(households: ir.Table, *, spec: dict[str, Any], **_: Any) -> list[Lack]
         Lack(
             name=i.name,
             parameter="spec",
-            rows=deprived(households, i, index.missing).isnull(),
+            rows=deprived(households, i, index.missing).isnull()
+            & ~garbled(households, i),
             drop=index.missing == "drop",
         )
         for i in index.indicators
     ]
+
+
+def garbled(households: ir.Table, indicator: Indicator) -> Any:
+    """Return where something is written that is neither yes nor no."""
+    if not indicator.column:
+        return ibis.literal(False)
+    return neither(households[indicator.column]).fill_null(False)
 
 
 def faults(
@@ -291,7 +300,7 @@ def faults(
         )
     found = [
         Fault(
-            rows=neither(households[i.column]),
+            rows=garbled(households, i),
             message=Message("Neither yes nor no in %(column)s", column=i.column),
             parameter="spec",
         )
@@ -306,15 +315,7 @@ def faults(
 
 
 def judge(tables: dict[str, Any], *, by: tuple[str, ...], **_: Any) -> tuple[()]:
-    """Refuse a group in which nobody lives."""
-    for row in next(iter(tables.values())).to_pylist():
-        if row["h"] is None:
-            group = ", ".join(str(row[column]) for column in by) or "-"
-            raise BadInput(
-                Message("There are no people in the group %(group)s.", group=group),
-                mend=Message("Leave it out with --where."),
-                field="by" if by else "weight",
-            )
+    refuse_nobody(next(iter(tables.values())), by, lambda row: row["h"] is None)
     return ()
 
 

@@ -146,13 +146,36 @@ def picked(only: str | None) -> tuple[str, ...]:
     return names
 
 
+def nobody(people: ir.Table, weight: str, by: tuple[str, ...]) -> Fault:
+    """Look for groups that would be lost: all their weights are 0."""
+    sums = aggregated(people, by, _people=people[weight].sum())
+    empty = sums.filter(sums._people == 0)
+    keys = [empty[column].cast("string") for column in by]
+    return Fault(
+        count=empty.count().as_scalar(),
+        names=empty.select(
+            name=ibis.literal(", ").join(keys) if by else ibis.literal("-")
+        ),
+        message=Message(
+            "There are no people in these groups, leave them out with --where:"
+            " %(names)s."
+        ),
+        parameter="by" if by else "weight",
+    )
+
+
 def faults(
-    people: ir.Table, *, value: str, weight: str | None, only: str | None, **_: Any
+    people: ir.Table,
+    *,
+    value: str,
+    by: tuple[str, ...],
+    weight: str | None,
+    only: str | None,
 ) -> list[Fault]:
     """Values below zero are refused, zeros warned of, where a result has no use for them."""
     names = picked(only)
     counts = people[weight] > 0 if weight else ibis.literal(True)
-    found = []
+    found = [nobody(people, weight, by)] if weight else []
     if set(names) - set(MAY_BE_BELOW_ZERO):
         message = Message(
             "Values below zero in %(column)s: only %(names)s have a meaning with "

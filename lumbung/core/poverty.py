@@ -6,7 +6,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from lumbung.core.groups import aggregated, in_order
+from lumbung.core.groups import aggregated, in_order, refuse_nobody
 from lumbung.core.measure import (
     BadInput,
     Fault,
@@ -187,6 +187,7 @@ def faults(
     """What makes the figures meaningless: lines and members below zero."""
     if any(power < 0 for power in alpha):
         raise BadInput(Message("A power below zero has no meaning."), field="alpha")
+    refuse_twice([name(power) for power in alpha])
     if not isinstance(line, str) and line < 0:
         raise BadInput(Message("The line is below zero."), field="line")
     found = [
@@ -197,6 +198,16 @@ def faults(
             warn=True,
         )
     ]
+    by_row = isinstance(line, str)
+    if by_row or not line:
+        at_zero = households[line] == 0 if by_row else ibis.literal(True)
+        found.append(
+            Fault(
+                rows=at_zero & (households[spending] < 0),
+                message=Message("Below a line of 0 there is no gap to measure."),
+                parameter="line",
+            )
+        )
     for column, parameter in ((line, "line"), (members, "members")):
         if isinstance(column, str):
             message = Message("Values below zero in %(column)s.", column=column)
@@ -210,16 +221,21 @@ def faults(
     return found + design_faults(households, **design)
 
 
-def judge(tables: dict[str, Any], *, by: tuple[str, ...], **_: Any) -> tuple[()]:
-    """Refuse a group in which nobody lives: weights or members add up to zero."""
-    for row in tables[""].to_pylist():
-        if not row["population"]:
-            group = ", ".join(str(row[column]) for column in by) or "-"
+def refuse_twice(columns: list[str]) -> None:
+    for column in columns:
+        if columns.count(column) > 1:
             raise BadInput(
-                Message("There are no people in the group %(group)s.", group=group),
-                mend=Message("Leave it out with --where."),
-                field="by" if by else "weight",
+                Message(
+                    "The column %(column)s would stand twice in the result.",
+                    column=column,
+                ),
+                mend=Message("Name each power once."),
+                field="alpha",
             )
+
+
+def judge(tables: dict[str, Any], *, by: tuple[str, ...], **_: Any) -> tuple[()]:
+    refuse_nobody(tables[""], by, lambda row: not row["population"])
     return ()
 
 

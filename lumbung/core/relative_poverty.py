@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from lumbung.core.distribution import quantiles
-from lumbung.core.groups import aggregated, in_order
+from lumbung.core.groups import aggregated, in_order, refuse_nobody
 from lumbung.core.measure import (
     BadInput,
     Column,
@@ -108,7 +108,9 @@ def with_line(
         held = (weighed * people[income].cast("float64")).sum()
         sums = aggregated(people, keys, _held=held, _people=total(weighed, people))
         middle = sums.select(*keys, _half=ratio(sums._held, sums._people))
-    lines = middle.select(*keys, _line=middle._half * float(share))
+    # Times and over whole numbers: 55 % of 100 is 55, and 0.55 × 100 above it.
+    part = middle._half * float(share.numerator) / float(share.denominator)
+    lines = middle.select(*keys, _line=part)
     return beside(people, lines, keys)
 
 
@@ -136,17 +138,15 @@ def faults(people: ir.Table, *, income: str, share: Fraction, **_: Any) -> list[
 def judge(
     tables: dict[str, Any], *, by: tuple[str, ...], weight: str | None, **_: Any
 ) -> tuple[Message, ...]:
-    """Refuse a group of nobody, and a line below zero."""
+    """Refuse a group of nobody, and a line below zero, or of 0 with people below."""
+    refuse_nobody(tables[""], by, lambda row: row["rate"] is None)
     for row in tables[""].to_pylist():
-        group = ", ".join(str(row[column]) for column in by) or "-"
-        if row["rate"] is None:
-            raise BadInput(
-                Message("There are no people in the group %(group)s.", group=group),
-                mend=Message("Leave it out with --where."),
-                field="by" if by else "weight",
-            )
         if row["threshold"] < 0:
             raise BadInput(Message("The line is below zero."), field="income")
+        if row["threshold"] == 0 and row["rate"]:
+            raise BadInput(
+                Message("Below a line of 0 there is no gap to measure."), field="income"
+            )
     return ()
 
 

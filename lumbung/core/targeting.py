@@ -4,7 +4,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from lumbung.core.groups import aggregated, in_order
+from lumbung.core.groups import aggregated, in_order, refuse_nobody
 from lumbung.core.measure import Measure, Parameter, Takes
 from lumbung.core.poverty import total, weighing
 from lumbung.core.ratio import ratio
@@ -66,6 +66,13 @@ def targeting(
     return in_order(found, by)
 
 
+def judge(tables: dict[str, Any], *, by: tuple[str, ...], **_: Any) -> tuple[()]:
+    """Refuse a group of nobody: neither deserving nor not deserving."""
+    errors = ("exclusion_error", "false_positive_rate")
+    refuse_nobody(tables[""], by, lambda row: all(row[e] is None for e in errors))
+    return ()
+
+
 TARGETING = Measure(
     name="targeting",
     kind="table",
@@ -95,5 +102,6 @@ TARGETING = Measure(
     ),
     columns="exclusion_error inclusion_error false_positive_rate",
     compute=targeting,
+    judge=judge,
     weighted=True,
 )

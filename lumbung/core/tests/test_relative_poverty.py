@@ -34,6 +34,15 @@ def test_a_line_for_each_group_differs_from_one_for_all() -> None:
     assert each[1]["median_gap"] is None
 
 
+def test_who_has_exactly_the_share_is_not_below_it() -> None:
+    """0.55 × 100 is 55.000000000000007 in floats."""
+    incomes = table(x=[55, 100, 100])
+
+    found = row(relative_poverty(incomes, income="x", share=Fraction("0.55")))
+
+    assert (found["threshold"], found["rate"]) == (55.0, 0.0)
+
+
 def test_the_mean_is_another_line_than_the_median() -> None:
     incomes = table(x=[1, 2, 9])
 
