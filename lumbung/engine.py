@@ -6,9 +6,10 @@ runs the engine may open the named files only, and its configuration is locked.
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import duckdb
@@ -16,14 +17,24 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from lumbung.core.measure import BadInput
+from lumbung.core.measure import BadInput, beyond_counting
 from lumbung.core.message import Message
 from lumbung.measure.datafile import DataFile, open_data, read_xlsx, unreadable
 
 MEMORY = "LUMBUNG_MEMORY"  # how much memory an engine may take, such as `2GB`
 DEFAULT_MEMORY = "1GB"
 
+LAST_ZERO = r"\.\d*[1-9]\d*0\s*$"
+
 EngineName = Literal["duckdb", "spark"]
+
+
+@ibis.udf.scalar.builtin(name="isfinite")  # type: ignore[untyped-decorator]
+def _finite(number: float) -> bool:  # type: ignore[empty-body]
+    """DuckDB's own. Its `isnan` it takes for false where it shall not.
+
+    That is in a Parquet file whose statistics leave NaN out, as most do.
+    """
 
 
 class Engine:
@@ -35,33 +46,59 @@ class Engine:
         self.room = room
         self.rows_of: dict[str, int] = {}
 
-    def table(self, name: str) -> ir.Table:
-        """Return the table in the file that was named when the engine opened."""
+    def table(self, name: str, *, names: Iterable[str] = ()) -> ir.Table:
+        """Return the table in the file that was named when the engine opened.
+
+        The columns `names` hold names and codes: `33.10` is not the number 33.1.
+        """
         file = self.files[name]
         if file.form == "xlsx":
             return self.hold(read_xlsx(file.path))
-        return self.read(file)
+        return self.read(file, names)
 
-    def read(self, file: DataFile) -> ir.Table:
+    def read(self, file: DataFile, names: Iterable[str]) -> ir.Table:
         if file.form == "parquet":
             return self.backend.read_parquet(str(file.path))
         try:
-            # The whole file is sampled: a column of numbers has only numbers.
-            return self.backend.read_csv(
-                str(file.path),
-                header=True,
-                skip=0,
-                delim=file.delimiter,
-                quote='"',
-                escape='"',
-                sample_size=-1,
-            )
+            table = self.read_csv(file)
+            codes = self.codes(file, table, names)
+            return self.read_csv(file, text=codes) if codes else table
         except duckdb.Error as fault:
             raise unreadable(file.path) from fault
+
+    def read_csv(self, file: DataFile, text: Sequence[str] = ()) -> ir.Table:
+        return self.backend.read_csv(
+            str(file.path),
+            header=True,
+            skip=0,
+            delim=file.delimiter,
+            quote='"',
+            escape='"',
+            sample_size=-1,  # the whole file: a column of numbers has only numbers
+            dateformat="%Y-%m-%d",  # 05/01 is a day in January here, in May there
+            types=dict.fromkeys(text, "VARCHAR"),
+        )
+
+    def codes(self, file: DataFile, table: ir.Table, names: Iterable[str]) -> list[str]:
+        """Return which of the columns `names` would lose a last 0 as numbers."""
+        doubtful = [
+            n for n in names if n in table.columns and table[n].type().is_floating()
+        ]
+        if not doubtful:
+            return []
+        text = self.read_csv(file, text=doubtful)
+        lost = self.run(
+            text.aggregate(**{n: text[n].re_search(LAST_ZERO).any() for n in doubtful})
+        )
+        return [name for name in doubtful if lost[name][0].as_py()]
 
     def hold(self, rows: pa.Table) -> ir.Table:
         """Return a table of rows in memory, for use in expressions."""
         return ibis.memtable(rows)
+
+    def finite(self, number: Any) -> Any:
+        """Return whether a number is neither endless nor NaN."""
+        return _finite(number)
 
     def run(self, expression: ir.Table) -> pa.Table:
         """Compute: the one place where an expression becomes figures."""
@@ -74,6 +111,10 @@ class Engine:
                     "Give more with the environment variable %(name)s.", name=MEMORY
                 ),
             ) from fault
+        except (duckdb.OutOfRangeException, duckdb.ConversionException) as fault:
+            if "convert string" in str(fault):
+                raise  # a text taken for a number is a slip of ours
+            raise beyond_counting() from fault
 
 
 class SparkEngine(Engine):
@@ -82,12 +123,15 @@ class SparkEngine(Engine):
     So a CSV file has the same column types on both engines.
     """
 
-    def read(self, file: DataFile) -> ir.Table:
+    def read(self, file: DataFile, names: Iterable[str]) -> ir.Table:
         if file.form == "parquet":
             return self.backend.read_parquet(str(file.path))
         with open_engine([str(file.path)]) as reader:
-            rows = reader.run(reader.table(str(file.path)))
+            rows = reader.run(reader.table(str(file.path), names=names))
         return self.hold(rows)
+
+    def finite(self, number: Any) -> Any:
+        return ~(number.isnan() | number.isinf())
 
     def hold(self, rows: pa.Table) -> ir.Table:
         path = self.room / f"held-{len(list(self.room.iterdir()))}.parquet"
@@ -96,11 +140,21 @@ class SparkEngine(Engine):
 
 
 @contextmanager
-def open_engine(names: list[str], engine: EngineName = "duckdb") -> Iterator[Engine]:
-    """Open an engine that may read the files called `names`, and nothing else."""
+def open_engine(
+    names: Iterable[str],
+    engine: EngineName = "duckdb",
+    told: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Engine]:
+    """Open an engine that may read the files called `names`, and nothing else.
+
+    `told` says by which parameter, where a file is not the data itself.
+    """
     with tempfile.TemporaryDirectory(prefix="lumbung-") as folder:
         room = Path(folder)
-        files = {name: open_data(name, spool=room) for name in names}
+        files = {
+            name: open_data(name, spool=room, parameter=told.get(name, "DATA"))
+            for name in names
+        }
         if engine == "spark":
             backend = open_spark()
             try:

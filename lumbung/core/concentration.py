@@ -15,6 +15,7 @@ from lumbung.core.economy import (
     check_file,
     economy,
     faults,
+    keys_like,
     known_sum,
     reads,
     some,
@@ -137,9 +138,7 @@ def of_industries(cells: ir.Table, areas: ir.Table, by: tuple[str, ...]) -> ir.T
 def with_plants(industries: ir.Table, plants: ir.Table, names: Naming) -> ir.Table:
     """Add what of the concentration the sizes of plants do not explain."""
     given = plants.select(
-        *names.by,
-        industry=plants[names.industry].cast(industries.industry.type()),
-        _plants=plants[HERFINDAHL],
+        **keys_like(industries, plants, names), _plants=plants[HERFINDAHL]
     )
     found = beside(industries, given, (*names.by, *INDUSTRY))
     raw = found._apart + not_below_zero(found._even - found._met)
@@ -221,7 +220,9 @@ CONCENTRATION = Measure(
         ),
     ),
     columns="areas: area hhi krugman, industries: industry hhi gini_location",
-    results=lambda **_: ("area", "industry", "hhi", "krugman", "gini_location"),
+    results=lambda **_: (
+        *("area", "industry", "hhi", "krugman", "gini_location", "ellison_glaeser"),
+    ),
     compute=concentration,
     faults=concentration_faults,
     reads=reads,

@@ -130,14 +130,26 @@ def reference(naming: Naming, rows: ir.Table) -> ir.Table:
     if naming.reference_file is not None:
         given = naming.reference_file
         found = given.select(
-            *naming.by,
-            industry=given[naming.industry].cast(rows.industry.type()),
-            value=given[naming.value],
+            **keys_like(rows, given, naming), value=given[naming.value]
         )
         return found.mutate(_is_total=named(found.industry, naming.total))
     if naming.reference:
         return rows.filter(rows._is_reference)
     return rows
+
+
+def keys_like(rows: ir.Table, given: ir.Table, naming: Naming) -> dict[str, Any]:
+    """Return `by` and the industry of a second file, as `rows` have them."""
+    named_so = {**{name: name for name in naming.by}, "industry": naming.industry}
+    return {
+        key: as_in(given[column], rows[key].type()) for key, column in named_so.items()
+    }
+
+
+def as_in(column: Any, kind: Any) -> Any:
+    """Return a column in another kind; what cannot be of that kind is empty."""
+    text = column.cast("string")
+    return text if kind.is_string() else text.strip().try_cast(kind)
 
 
 def with_idle(industries: ir.Table, own: ir.Table, keys: Sequence[str]) -> ir.Table:
@@ -247,7 +259,8 @@ def absent(column: Any, name: str | None, parameter: str) -> list[Fault]:
     message = Message(
         "No row of %(column)s is called %(name)s.", column=column.get_name(), name=name
     )
-    none = (wrong(named(column, name)) == 0).cast("int64")
+    rows = column.count()  # of which none is called so
+    none = (wrong(named(column, name)) == 0).ifelse(rows, 0)
     return [Fault(count=none, message=message, parameter=parameter)]
 
 

@@ -15,6 +15,15 @@ class BadInput(Refusal):
     code = "bad_input"
 
 
+def beyond_counting() -> BadInput:
+    """Refuse what no number of 64 bits can hold, so that nobody gets a wrong one."""
+    return BadInput(
+        Message("The numbers are too large, or too near 0, to compute with."),
+        mend=Message("Look for a slip in the data, or count in thousands or millions."),
+        field="DATA",
+    )
+
+
 class Takes(StrEnum):
     """What a parameter takes on the command line, and what a measure then gets."""
 
@@ -26,7 +35,7 @@ class Takes(StrEnum):
     NUMBER = "NUMBER"  # Fraction, exactly: 0.6, 60%, 3/5
     NUMBERS = "NUMBER,…"  # tuple[Fraction, …]
     COUNT = "N"  # int
-    RUPIAH = "RP"  # int: whole rupiah
+    RUPIAH = "RUPIAH"  # int, whole rupiah
     WORD = "WORD"  # str, one of `choices`
     TEXT = "TEXT"  # str
     DATE = "DATE"  # date

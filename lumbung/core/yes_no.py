@@ -17,8 +17,11 @@ def yes_or_no(cell: Any) -> Any:
 
 
 def neither(cell: Any) -> Any:
-    """Return the condition that something is written that is neither yes nor no."""
+    """Return the condition that something is written that is neither yes nor no.
+
+    NaN is how some programs write that nothing is.
+    """
     if cell.type().is_boolean():
         return cell.isnull() & ibis.literal(False)  # no row is
-    written = cell.cast("string").strip() != ""
+    written = ~cell.cast("string").strip().lower().isin(["", "nan"])
     return written & yes_or_no(cell).isnull()

@@ -42,6 +42,15 @@ def columns_read(
     return read + measure.reads(**parameters)
 
 
+def names_in(columns: list[Column]) -> list[str]:
+    """Return the columns of names and codes, which are no numbers to count with."""
+    return [
+        column.name
+        for column in columns
+        if column.takes is Takes.COLUMN and not column.may_be_missing
+    ]
+
+
 def refuse_unknown(table: ir.Table, columns: list[Column]) -> None:
     for column in columns:
         if column.name not in table.columns:
@@ -109,36 +118,44 @@ def refuse_rows(
         )
 
 
-def typed(
-    table: ir.Table, columns: list[Column], *, nan_is_empty: bool = True
-) -> ir.Table:
+def typed(table: ir.Table, columns: list[Column]) -> ir.Table:
     """Keep the columns that are read, each in the type that its parameter needs."""
     ready: dict[str, Any] = {}
     for column in columns:
         kind, cell = table.schema()[column.name], table[column.name]
         if column.takes in NUMERIC:
-            ready[column.name] = as_number(cell, kind, nan_is_empty)
+            ready[column.name] = as_number(cell, kind)
         elif column.takes is Takes.YES_NO:
             ready[column.name] = yes_or_no(cell)
-        elif kind.is_floating():
-            ready.setdefault(column.name, as_number(cell, kind, nan_is_empty))
         else:
             ready.setdefault(column.name, cell)
     return table.select(**ready) if ready else table
 
 
-def as_number(cell: Any, kind: Any, nan_is_empty: bool) -> Any:
-    """Whole numbers stay whole; everything else becomes a 64-bit float, no NaN."""
+def as_number(cell: Any, kind: Any) -> Any:
+    """Whole numbers stay whole; everything else becomes a 64-bit float."""
     if kind.is_integer():
         return cell
-    if kind.is_floating():
-        cell = cell.cast("float64")
-        if not nan_is_empty:
-            return cell
-        return cell.isnan().ifelse(ibis.null("float64"), cell)
     if kind.is_string():
-        return cell.strip().nullif("").try_cast("float64")
+        number = cell.strip().nullif("").try_cast("float64")
+        return number.isnan().ifelse(ibis.null("float64"), number)
     return cell.cast("int64" if kind.is_boolean() else "float64")
+
+
+def without_nan(table: ir.Table, engine: Engine) -> ir.Table:
+    """Return the table with what is no number, NaN, empty."""
+    numbers = {
+        cell.get_name(): (engine.finite(cell) | cell.isinf()).ifelse(
+            cell, ibis.null(cell.type())
+        )
+        for cell in floats(table)
+    }
+    return table.mutate(**numbers) if numbers else table
+
+
+def floats(table: ir.Table) -> list[Any]:
+    cells = [table[name] for name in table.columns]
+    return [cell for cell in cells if cell.type().is_floating()]
 
 
 def empty_cells(table: ir.Table, columns: list[Column]) -> list[Lack]:
@@ -153,18 +170,12 @@ def empty_cells(table: ir.Table, columns: list[Column]) -> list[Lack]:
     ]
 
 
-def not_a_number(table: ir.Table, columns: list[Column]) -> list[Any]:
-    """Return, for each column of floats, the condition that it is NaN."""
-    cells = [table[name] for name in dict.fromkeys(c.name for c in columns)]
-    return [c.isnan() for c in cells if c.type().is_floating()]
-
-
 def common_faults(table: ir.Table, columns: list[Column]) -> list[Fault]:
     """What is wrong in every measure: endless numbers, weights below zero."""
     faults = []
     for column in columns:
         cell = table[column.name]
-        if column.takes in NUMERIC and table.schema()[column.name].is_floating():
+        if cell.type().is_floating():
             message = Message("Infinite values in %(column)s.", column=column.name)
             faults.append(
                 Fault(

@@ -15,10 +15,10 @@ from lumbung.core.catalogue import MEASURES, find
 from lumbung.core.measure import BadInput, Measure, Parameter, Takes
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
+from lumbung.core.specified import exact
 from lumbung.measure.terminal import refusal_lines, say
 
 if TYPE_CHECKING:
-    from lumbung.engine import Engine
     from lumbung.measure.computation import Answer
 
 
@@ -188,7 +188,7 @@ COMMON: dict[str, tuple[list[str], dict[str, Any]]] = {
     "seed": (
         ["--seed"],
         {
-            "type": int,
+            "type": click.IntRange(min=0),
             "metavar": "N",
             "help": "Where chance takes part: start it here. Elsewhere no effect.",
         },
@@ -199,31 +199,29 @@ COMMON: dict[str, tuple[list[str], dict[str, Any]]] = {
 def answer(asked: Measure, given: dict[str, Any]) -> None:
     """Read, compute, write: the whole command."""
     from lumbung.engine import open_engine  # noqa: PLC0415
-    from lumbung.measure.computation import Request, compute  # noqa: PLC0415  # slow to load
+    from lumbung.measure.columns import names_in  # noqa: PLC0415  # slow to load
+    from lumbung.measure.computation import Request, compute  # noqa: PLC0415
 
     parameters, files = read_parameters(asked, given)
     if asked.kind == "plain":
         outcome = compute(None, asked, None, Request(parameters=parameters))
         show(asked, outcome, given)
         return
-    names = [given["data"], *files.values()]
-    with open_engine(names, given["engine"]) as engine:
-        for name, path in files.items():
-            parameters[name] = second_table(engine, asked, path)
-        request = Request(
-            by=tuple(given.get("by") or ()),
-            weight=given.get("weight"),
-            where=given["where"],
-            drop_missing=given["missing"] == "drop",
-            strict=given["strict"],
-            parameters=parameters,
-        )
-        show(asked, compute(engine, asked, engine.table(given["data"]), request), given)
-
-
-def second_table(engine: Engine, asked: Measure, path: str) -> Any:
-    table = engine.table(path)
-    return table if asked.kind == "table" else engine.run(table)
+    request = Request(
+        by=tuple(given.get("by") or ()),
+        weight=given.get("weight"),
+        where=given["where"],
+        drop_missing=given["missing"] == "drop",
+        strict=given["strict"],
+        parameters=parameters,
+    )
+    names = names_in(request.columns(asked))
+    told = {path: name for name, path in files.items()}
+    with open_engine([given["data"], *told], given["engine"], told) as engine:
+        for path, name in told.items():
+            parameters[name] = engine.table(path, names=names)
+        data = engine.table(given["data"], names=names)
+        show(asked, compute(engine, asked, data, request), given)
 
 
 def show(asked: Measure, found: Answer, given: dict[str, Any]) -> None:
@@ -294,12 +292,9 @@ def looks_like_number(text: str) -> bool:
 
 
 def fraction(name: str, text: str) -> Fraction:
-    """Read `0.015`, `1.5%` or `3/200` exactly."""
     try:
-        if text.strip().endswith("%"):
-            return Fraction(text.strip()[:-1].strip()) / 100
-        return Fraction(text.strip())
-    except (ValueError, ZeroDivisionError) as fault:
+        return exact(text)
+    except ValueError as fault:
         raise not_read(name, text, "0.6, 60%, 3/5") from fault
 
 

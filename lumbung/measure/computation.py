@@ -24,6 +24,7 @@ from lumbung.core.measure import (
     Fault,
     Lack,
     Measure,
+    beyond_counting,
     number_of,
     wrong,
 )
@@ -35,11 +36,12 @@ from lumbung.measure.columns import (
     columns_read,
     common_faults,
     empty_cells,
-    not_a_number,
+    floats,
     refuse_result_names,
     refuse_text,
     refuse_unknown,
     typed,
+    without_nan,
 )
 
 NO_ROWS = Message("No row is left to compute from.")
@@ -55,6 +57,12 @@ class Request:
     drop_missing: bool = False
     strict: bool = False  # refuse what would only be warned of
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def columns(self, measure: Measure) -> list[Column]:
+        """Return what is read for the answer."""
+        return columns_read(
+            measure, by=self.by, weight=self.weight, parameters=self.parameters
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +91,7 @@ def compute(
         outcome = measure.compute(**request.parameters)
         return Answer(tables=arrow_tables(outcome.tables), warnings=outcome.warnings)
     refuse_not_taken(measure, request)
-    columns = columns_read(
-        measure,
-        by=request.by,
-        weight=request.weight,
-        parameters=request.parameters,
-    )
+    columns = request.columns(measure)
     refuse_unknown(table, columns)
     refuse_result_names(request.by, result_names(measure, request))
     return Computation(engine, measure, request, columns).answer(table)
@@ -134,7 +137,7 @@ class Computation:
             tables, more = self.figures(table, totals)
             read = read or rows
             return Answer(tables=tables, warnings=more, read=read, outside=read - rows)
-        ready = typed(table, self.columns)
+        ready = typed(without_nan(table, self.engine), self.columns)
         counts, totals = self.examine(ready)
         kept = counts["rows"]
         dropped = self.missing_rows(ready, counts)
@@ -158,13 +161,14 @@ class Computation:
         the faults counted one by one: most data have none, and counting each
         would cost more than the measure itself.
         """
-        ready = typed(table, self.columns, nan_is_empty=False)
+        ready = typed(table, self.columns)
         totals = self.measure.totals and self.measure.totals(ready, **self.keywords)
         faults = self.faults(ready)
         if not totals or any(fault.rows is None for fault in faults):
             return None
         doubts = [lack.rows for lack in self.lacks(ready)]
-        doubts += [fault.rows for fault in faults] + not_a_number(ready, self.columns)
+        doubts += [fault.rows for fault in faults]
+        doubts += [~self.engine.finite(cell) for cell in floats(ready)]
         if not doubts:
             return None
         doubtful = reduce(or_, doubts).any()
@@ -188,6 +192,7 @@ class Computation:
         """Return all rows' number (0 if the same) and those that `where` means."""
         if not self.request.where:
             return 0, table
+        table = without_nan(table, self.engine)
         kept = condition(self.request.where, table)
         read = self.engine.run(table.aggregate(n=table.count()))["n"][0].as_py()
         return read, table.filter(kept)
@@ -312,6 +317,7 @@ class Computation:
     def answer_within_design(self, table: ir.Table) -> Answer:
         """Compute with every row kept; those that do not count are out of domain."""
         where = self.request.where
+        table = without_nan(table, self.engine)
         inside = condition(where, table) if where else ibis.literal(True)
         table = table.mutate(**{DOMAIN: inside})
         columns = [*self.columns, Column(DOMAIN, "where", may_be_missing=True)]
@@ -391,10 +397,15 @@ def said_of(group: Mapping[str, Any], warning: Message) -> Message:
 
 def arrow_tables(tables: Mapping[str, Any]) -> dict[str, pa.Table]:
     """Return each table of an outcome as Arrow; Fractions become 64-bit floats."""
-    arrow = {
-        name: rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(plain(rows))
-        for name, rows in tables.items()
-    }
+    try:
+        arrow = {
+            name: rows
+            if isinstance(rows, pa.Table)
+            else pa.Table.from_pylist(plain(rows))
+            for name, rows in tables.items()
+        }
+    except OverflowError as fault:
+        raise beyond_counting() from fault
     refuse_silent_nan(arrow)
     return arrow
 
@@ -407,10 +418,9 @@ def plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def refuse_silent_nan(tables: Mapping[str, pa.Table]) -> None:
-    """A NaN or infinity in a result is a fault of ours, never an answer."""
-    for name, table in tables.items():
-        for column in table.column_names:
-            if pa.types.is_floating(table[column].type):
-                finite = pc.all(pc.is_finite(table[column])).as_py()
-                if finite is False:
-                    raise ArithmeticError(f"{name} {column} holds NaN or infinity")
+    """A NaN or infinity in a result is never an answer: numbers ran over."""
+    for table in tables.values():
+        for column in table.columns:
+            number = pa.types.is_floating(column.type)
+            if number and pc.all(pc.is_finite(column)).as_py() is False:
+                raise beyond_counting()

@@ -87,11 +87,16 @@ def as_json(tables: Tables) -> str:
 
 
 def _scalar(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(f"{type(value)} in a result")
+    """Return what JSON has no form for: whole numbers whole, all else as text."""
+    match value:
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case bytes():
+            return value.decode(errors="replace")
+        case _:
+            return str(value)
 
 
 def as_csv(table: pa.Table) -> str:

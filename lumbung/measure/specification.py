@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from lumbung.core.measure import BadInput
 from lumbung.core.message import Message
@@ -23,6 +23,10 @@ def read_specification(path: Path, *, parameter: str) -> dict[str, Any]:
         raise BadInput(
             Message("%(path)s is no YAML: line %(line)s.", path=path.name, line=line),
             field=parameter,
+        ) from fault
+    except (YAMLError, UnicodeDecodeError) as fault:
+        raise BadInput(
+            Message("%(path)s is no text in UTF-8.", path=path.name), field=parameter
         ) from fault
     if not isinstance(content, dict):
         raise BadInput(

@@ -1,0 +1,239 @@
+"""What analysts' files hold at their edges: NaN, codes, days, endless numbers."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from lumbung.tests.test_measure import call, rows
+
+FGT = ["--spending", "x", "--line", "3"]
+NAN = float("nan")
+
+
+def parquet(folder: Path, **columns: Any) -> str:
+    path = folder / "data.parquet"
+    pq.write_table(pa.table(columns), path)
+    return str(path)
+
+
+@pytest.mark.parametrize("kind", [pa.float32(), pa.float64()])
+@pytest.mark.parametrize("values", [[1.5, 2.5, NAN], [2.5, 2.5, NAN]])
+def test_nan_is_missing_though_a_file_s_statistics_do_not_tell_of_it(
+    kind: pa.DataType, values: list[float], tmp_path: Path
+) -> None:
+    data = parquet(tmp_path, x=pa.array(values, kind), y=[1, 1, 1])
+
+    refused = call("fgt", data, *FGT)
+    (found,) = rows("fgt", data, *FGT, "--missing", "drop")
+    (where,) = rows("fgt", data, "--spending", "y", "--line", "3", "--where", "x > 2")
+
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "--spending: x has no value in 1 row." in refused.stderr
+    assert (found["n"], found["p0"]) == (2, 1.0)
+    assert where["n"] == sum(value > 2 for value in values)
+
+
+def test_nan_in_an_answer_of_yes_and_no_is_missing(tmp_path: Path) -> None:
+    data = parquet(tmp_path, got=[1.0, 0.0, NAN], poor=[1, 1, 1])
+
+    result = call("targeting", data, "--selected", "got", "--deserving", "poor")
+
+    assert "--selected: got has no value in 1 row." in result.stderr
+
+
+def test_a_code_keeps_its_last_zero_in_the_data_and_in_what_they_compare_with(
+    tmp_path: Path,
+) -> None:
+    table = "place,what,x\n33.10,1.10,5\n33.1,1.10,7\n33.1,1.1,4\n"
+    (tmp_path / "country.csv").write_text("what,x\n1.10,3\n1.1,1\n")
+
+    by_code = rows("fgt", "-", *FGT, "--by", "place", stdin=table)
+    quotients = rows(
+        *("location-quotient", "-", "--area", "place", "--industry", "what"),
+        *("--value", "x", "--reference-file", str(tmp_path / "country.csv")),
+        stdin=table,
+    )
+
+    assert [row["place"] for row in by_code] == ["33.1", "33.10"]
+    assert [(row["industry"], row["lq"]) for row in quotients[:2]] == [
+        ("1.1", pytest.approx(4 / 11 / (1 / 4))),
+        ("1.10", pytest.approx(7 / 11 / (3 / 4))),
+    ]
+
+
+def test_a_year_and_a_decimal_without_such_a_zero_stay_numbers() -> None:
+    table = "year,step,x\n2020,0.5,5\n2021,1.0,7\n"
+
+    found = rows("fgt", "-", *FGT, "--by", "year", "--by", "step", stdin=table)
+
+    assert [(row["year"], row["step"]) for row in found] == [(2020, 0.5), (2021, 1.0)]
+
+
+def test_a_day_that_is_in_january_here_and_in_may_there_is_not_guessed() -> None:
+    loans = (
+        "loan,group,disbursed_on,principal,balance,overdue_principal,"
+        "overdue_since,restructured\n1,Melati,05/01/2025,90,60,0,,no\n"
+    )
+
+    result = call("portfolio", "-", "--as-of", "2025-12-31", stdin=loans)
+
+    assert result.exit_code == 2
+    assert "without a day such as 2026-01-31 in disbursed_on (1 row)" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "table"),
+    [
+        (["fgt", "-", "--spending", "x", "--line", "3", "--weight", "w"],
+         "x,w\n1,1e308\n1,1e308\n"),
+        (["inequality", "-", "--value", "x"], "x\n1e308\n1e308\n"),
+        (["schedule", "--principal", "9" * 30, "--rate", "0", "--per", "year",
+          "--method", "flat", "--instalments", "2", "--start", "2025-01-31"], ""),
+    ],
+)  # fmt: skip
+def test_numbers_beyond_counting_are_refused_not_thrown(
+    arguments: list[str], table: str
+) -> None:
+    result = call(*arguments, stdin=table)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "too large, or too near 0, to compute with" in result.stderr
+
+
+@pytest.mark.parametrize("line", ["1e400", "1e999999999", "1e-999999999", "1/0"])
+def test_a_number_that_none_can_hold_is_not_read(line: str) -> None:
+    result = call("fgt", "-", "--spending", "x", "--line", line, stdin="x\n1\n")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"--line: “{line}” cannot be read." in result.stderr
+
+
+def test_an_endless_number_is_no_group(tmp_path: Path) -> None:
+    data = parquet(tmp_path, x=[1, 2], g=[1.0, float("inf")])
+
+    result = call("fgt", data, *FGT, "--by", "g")
+
+    assert "--by: Infinite values in g. (1 row)" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("measure", "table", "said"),
+    [
+        (["inequality", "--value", "x", "--by", "g"], "x,w,g\n1,0,a\n2,1,b\n", "--by"),
+        (["inequality", "--value", "x"], "x,w\n1,0\n", "--weight"),
+        (["targeting", "--selected", "x", "--deserving", "x", "--by", "g"],
+         "x,w,g\n1,0,a\n1,1,b\n", "--by"),
+    ],
+)  # fmt: skip
+def test_a_group_of_nobody_is_refused_not_lost(
+    measure: list[str], table: str, said: str
+) -> None:
+    result = call(measure[0], "-", *measure[1:], "--weight", "w", stdin=table)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{said}: There are no people in the" in result.stderr
+
+
+def test_a_power_asked_for_twice_is_refused() -> None:
+    result = call("fgt", "-", *FGT, "--alpha", "1/3,0.333333", stdin="x\n1\n")
+
+    assert "--alpha: The column p0_333333 would stand twice" in result.stderr
+
+
+def test_below_a_line_of_nothing_no_gap_is_measured() -> None:
+    zero = call("fgt", "-", "--spending", "x", "--line", "0", stdin="x\n-1\n2\n")
+    half = call("relative-poverty", "-", "--income", "x", stdin="x\n-1\n0\n0\n")
+
+    assert (
+        "--line: Below a line of 0 there is no gap to measure. (1 row)" in zero.stderr
+    )
+    assert "--income: Below a line of 0" in half.stderr
+
+
+def test_what_is_neither_yes_nor_no_is_refused_even_where_gaps_are_dropped(
+    tmp_path: Path,
+) -> None:
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("k: 1\nmissing: drop\ndimensions: {d: {i: {weight: 1, column: x}}}")
+
+    result = call("mpi", "-", "--spec", str(spec), stdin="x\nya\nmaybe\n\n")
+
+    assert "Neither yes nor no in x (1 row)" in result.stderr
+
+
+def test_a_second_file_that_is_not_there_is_named_by_its_parameter() -> None:
+    result = call(
+        *("location-quotient", "-", "--area", "a", "--industry", "i"),
+        *("--value", "x", "--reference-file", "/nowhere.csv"),
+        stdin="a,i,x\nA,1,2\n",
+    )
+
+    assert "--reference-file: There is no file /nowhere.csv." in result.stderr
+
+
+def test_a_second_file_may_hold_names_that_are_no_numbers(tmp_path: Path) -> None:
+    (tmp_path / "country.csv").write_text("i,x\n1,5\nother,5\n")
+
+    (found,) = rows(
+        *("location-quotient", "-", "--area", "a", "--industry", "i"),
+        *("--value", "x", "--reference-file", str(tmp_path / "country.csv")),
+        stdin="a,i,x\nA,1,2\n",
+    )
+
+    assert found["lq"] == 2.0
+
+
+def test_a_specification_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    spec = tmp_path / "spec.yaml"
+    spec.write_bytes("k: é".encode("latin-1"))
+
+    result = call("mpi", "-", "--spec", str(spec), stdin="x\n1\n")
+
+    assert "--spec: spec.yaml is no text in UTF-8." in result.stderr
+
+
+def test_a_group_of_bytes_is_written_as_text(tmp_path: Path) -> None:
+    data = parquet(tmp_path, x=[1], g=pa.array([b"desa"], pa.binary()))
+
+    (found,) = rows("fgt", data, *FGT, "--by", "g")
+
+    assert found["g"] == "desa"
+
+
+def test_judges_whose_pairs_have_one_name_are_refused_and_so_is_a_chance_below_0() -> (
+    None
+):
+    table = "a,b_c,a_b,c\n1,2,3,1\n2,1,1,2\n"
+
+    twice = call("agreement", "-", "--ranks", "a,b_c,a_b,c", stdin=table)
+    seed = call("agreement", "-", "--ranks", "a,c", "--seed", "-1", stdin=table)
+    by = call(
+        *("agreement", "-", "--ranks", "a,c", "--by", "spearman_a_c"),
+        stdin="a,c,spearman_a_c\n1,2,1\n2,1,1\n",
+    )
+
+    assert "--ranks: The column spearman_a_b_c would stand twice" in twice.stderr
+    assert (seed.exit_code, seed.stdout) == (2, "")
+    assert "--by: The column spearman_a_c would stand twice" in by.stderr
+
+
+@pytest.mark.parametrize(
+    ("parameter", "example"),
+    [("principal", "5000000"), ("round-up", "5000000"), ("instalments", "24")],
+)
+def test_a_wrong_amount_is_answered_by_an_amount_and_a_wrong_count_by_a_count(
+    parameter: str, example: str
+) -> None:
+    terms = {"principal": "1000", "instalments": "2", "round-up": "0"}
+    terms[parameter] = "some"
+    result = call(
+        *("schedule", "--rate", "0", "--per", "year", "--method", "flat"),
+        *("--start", "2025-01-31"),
+        *(part for name, value in terms.items() for part in (f"--{name}", value)),
+    )
+
+    assert result.exit_code == 2
+    assert f"Write it like this: {example}\n" in result.stderr
