@@ -44,7 +44,11 @@ CASE_COLUMNS = [
     Column("place", _("Main place"), lambda c: c.main_place.name, wide=True),
     Column("code", _("Code"), lambda c: c.main_place.code, wide=True),
     Column("step", _("Step"), said_step, sort="position"),
-    Column("state", _("State"), lambda c: STATES[Case.State(c.state)], sort="state"),
+    Column(
+        *("state", _("State"), lambda c: STATES[Case.State(c.state)]),
+        sort="state",
+        wide=True,
+    ),
     Column("since", _("Since"), lambda c: c.since, sort="since", wide=True),
     Column("due_on", _("Until"), lambda c: c.due_on, sort="due_on", wide=True),
     Column(
