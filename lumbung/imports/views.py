@@ -48,7 +48,12 @@ COLUMNS = [
         sort="state",
     ),
     Column("rows", _("Rows"), lambda i: i.rows, sort="rows", number=True, wide=True),
-    Column("faulty", _("Faulty"), lambda i: i.faulty, sort="faulty", number=True),
+    Column(
+        *("faulty", _("Faulty"), lambda i: i.faulty),
+        sort="faulty",
+        number=True,
+        wide=True,
+    ),
     Column("by", _("By"), lambda i: str(i.by), sort="by__name", wide=True),
     Column("at", _("Uploaded"), lambda i: i.at, sort="at", wide=True),
 ]

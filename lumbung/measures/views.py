@@ -100,7 +100,13 @@ def columns(of: Address, rows: Any) -> list[Column]:
             lambda place: place.parent.name if place.parent else "",
             wide=True,
         ),
-        Column("code", gettext_lazy("Code"), lambda place: place.code, sort="code"),
+        Column(
+            "code",
+            gettext_lazy("Code"),
+            lambda place: place.code,
+            sort="code",
+            wide=True,
+        ),
     ]
     scheme = ClassScheme.objects.filter(code=of.get("skema")).first()
     if scheme and of.get("ada") in {""}:

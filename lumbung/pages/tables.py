@@ -64,12 +64,6 @@ class Cell:
     html: SafeString
 
     @property
-    def look(self) -> str:
-        """Its classes in the style sheet; a day is not broken within a word."""
-        day = "day" if isinstance(self.value, date) else ""
-        return " ".join(filter(None, (self.column.look, day)))
-
-    @property
     def folded(self) -> str | SafeString:
         """Under the head on phones: a day or number alone would say nothing."""
         if self.column.template or not self.value:
