@@ -67,7 +67,6 @@ def of(*keys: str) -> Callable[[dict[str, Any]], str]:
 
 BOTOSARI = of("case")
 PLACES = ("ID", "33", "33.26", "33.26.02", "33.26.02.2008")
-VERSIONS = {"kpel": "1.3"}
 PROGRAMMES = ("lab", "kpel", "bdc", "pemk", "ksst")
 PAGES: dict[str, list[Visit]] = {
     "documentation": [Visit()],
@@ -113,8 +112,7 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "desk:packs": [Visit()],
     "desk:pack": [
-        Visit(code=code, version=VERSIONS.get(code, "1.2"))
-        for code in ("indonesia", *PROGRAMMES)
+        Visit(code=code, version="1.3") for code in ("indonesia", *PROGRAMMES)
     ],
     "measures:numbers": [
         Visit(),
