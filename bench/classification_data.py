@@ -12,13 +12,13 @@ from django.utils import timezone
 from bench.writes import Longest
 from lumbung.accounts.models import Mandate, Role, User
 from lumbung.imports.models import Import
-from lumbung.measures.actions import repeat_run, start_run
 from lumbung.measures.models import ClassRule, Indicator, Observation, Run, Source
-from lumbung.measures.runs import carry_out
+from lumbung.measures.runs.actions import repeat_run, start_run
+from lumbung.measures.runs.computing import carry_out
 from lumbung.places.actions import load_shipped
 from lumbung.places.models import Level, Place
 from lumbung.places.rows import insert
-from lumbung.programmes.pack_actions import load_pack, shipped
+from lumbung.programmes.packs.actions import load_pack, shipped
 
 SEED = 20200214
 FIELDS = ("of", "indicator", "place", "period", "breakdown", "source", "value",

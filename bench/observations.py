@@ -50,7 +50,7 @@ def prepare() -> None:
 
     from lumbung.accounts.models import Ability, Role, User  # noqa: PLC0415
     from lumbung.conftest import give, load_places  # noqa: PLC0415
-    from lumbung.programmes.pack_actions import load_pack, shipped  # noqa: PLC0415
+    from lumbung.programmes.packs.actions import load_pack, shipped  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     country = load_places(lambda code: True)

@@ -26,8 +26,8 @@ from lumbung.programmes.models import (
     Programme,
     Transition,
 )
-from lumbung.programmes.pack import pack_of
-from lumbung.programmes.pack_actions import load_pack, shipped
+from lumbung.programmes.packs.actions import load_pack, shipped
+from lumbung.programmes.packs.pack import pack_of
 
 SEED = 20200214
 YEARS = ("2015", "2016", "2017", "2018", "2019", "2020")

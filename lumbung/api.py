@@ -34,7 +34,7 @@ from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
 from lumbung.evidence.api import router as evidence
 from lumbung.measures.api import router as measures
-from lumbung.measures.figures_api import router as figures
+from lumbung.measures.figures.api import router as figures
 from lumbung.pages import problems
 from lumbung.pages.faults import fault_of
 from lumbung.pages.preparing import PREPARED

@@ -22,7 +22,7 @@ COMMANDS = {
         "Write everything into one archive while people go on.",
     ),
     "classify": Entry(
-        "lumbung.measures.commands:classify",
+        "lumbung.measures.runs.commands:classify",
         "Put places into classes by a rule; compute a run again.",
     ),
     "demo": Entry(
@@ -46,7 +46,7 @@ COMMANDS = {
         "Compute poverty, inequality, clusters, loans from a file.",
     ),
     "pack": Entry(
-        "lumbung.programmes.commands:pack",
+        "lumbung.programmes.packs.commands:pack",
         "Check, load and list packs: programmes as data.",
     ),
     "places": Entry(

@@ -25,7 +25,7 @@ from lumbung.places.models import Level, Place, PlaceCode
 from lumbung.places.plans import Plan
 from lumbung.programmes import actions
 from lumbung.programmes.models import Case, Programme
-from lumbung.programmes.pack import pack_of
+from lumbung.programmes.packs.pack import pack_of
 from lumbung.programmes.tests import three_steps
 
 LONG_AGO = date(2017, 1, 1)

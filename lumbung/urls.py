@@ -13,7 +13,7 @@ urlpatterns = [
     path("", include("lumbung.work.urls")),
     path("", include("lumbung.programmes.urls")),
     path("", include("lumbung.measures.urls")),
-    path("", include("lumbung.measures.run_urls")),
+    path("", include("lumbung.measures.runs.urls")),
     path("", include("lumbung.evidence.urls")),
     path("", include("lumbung.imports.urls")),
     path("", include("lumbung.accounts.urls")),

@@ -30,10 +30,10 @@ from lumbung.core import gates, shortfall
 from lumbung.core.conditions import Condition, Gate, Group
 from lumbung.core.gates import Known, Unknown, conditions
 from lumbung.core.message import Message, Share
-from lumbung.programmes.pack import Pack, Step, Template, build
-from lumbung.programmes.pack_actions import find_base, shipped
-from lumbung.programmes.pack_check import check
-from lumbung.programmes.pack_folder import Folder, Spot, read_folder
+from lumbung.programmes.packs.actions import find_base, shipped
+from lumbung.programmes.packs.check import check
+from lumbung.programmes.packs.folder import Folder, Spot, read_folder
+from lumbung.programmes.packs.pack import Pack, Step, Template, build
 from lumbung.words import say
 
 ROOT = Path(__file__).parent.parent

@@ -39,10 +39,10 @@ def load() -> None:
 
 def verbs() -> list[str]:
     """Every verb in the code: public functions that open a transaction, in `actions.py`
-    or in a room of its own such as `pack_actions.py`."""
+    or in a file of its own such as `adoption_actions.py`."""
     return sorted(
-        f"{path.parent.name}.{node.name}"
-        for path in (*LUMBUNG.glob("*/actions.py"), *LUMBUNG.glob("*/*_actions.py"))
+        f"{path.relative_to(LUMBUNG).parts[0]}.{node.name}"
+        for path in (*LUMBUNG.rglob("actions.py"), *LUMBUNG.rglob("*_actions.py"))
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef)
         and not node.name.startswith("_")

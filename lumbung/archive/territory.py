@@ -25,7 +25,7 @@ from lumbung.archive.rows import Row
 from lumbung.archive.schema import foreign_keys, in_order, is_kept, is_table
 from lumbung.core.access import Access
 from lumbung.fields import below
-from lumbung.measures.snapshots import path_of
+from lumbung.measures.runs.snapshots import path_of
 from lumbung.places.models import Place
 
 Keys = set[Any]

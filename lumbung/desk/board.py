@@ -30,11 +30,11 @@ from lumbung.core.message import Message, Plural
 from lumbung.desk import classes
 from lumbung.desk.kept import kept, kept_page, standing
 from lumbung.desk.programmes import chosen_template, rule_of, templates
-from lumbung.measures.figures import Address, address
+from lumbung.measures.figures.figure import Address, address
 from lumbung.places.models import Place
 from lumbung.programmes.counting import MINE, asked_place, counted
 from lumbung.programmes.models import Case, Programme
-from lumbung.programmes.pack import Step, Template, pack_of
+from lumbung.programmes.packs.pack import Step, Template, pack_of
 from lumbung.programmes.verdicts import verdicts
 
 CARDS = 4  # of one step, stuck ones apart; the table has all

@@ -20,7 +20,7 @@ from lumbung.core.message import Message, Text, from_json
 from lumbung.desk import classes
 from lumbung.programmes.checks import STATES, main_place
 from lumbung.programmes.models import Case, CasePlace, StepEvidence, Transition
-from lumbung.programmes.pack import Step, Template, pack_of
+from lumbung.programmes.packs.pack import Step, Template, pack_of
 from lumbung.programmes.registry import STORY, StoryLine
 from lumbung.programmes.story import WHOLE
 from lumbung.programmes.verdicts import step_of, template_of, verdict

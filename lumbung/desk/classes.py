@@ -9,9 +9,9 @@ from typing import Any
 from lumbung.core.message import Share, Text, Value
 from lumbung.desk.kept import kept
 from lumbung.fields import below
-from lumbung.measures.figures import Address, address
+from lumbung.measures.figures.figure import Address, address
+from lumbung.measures.figures.values import latest_known, published
 from lumbung.measures.models import ClassScheme, Observation, PlaceClass
-from lumbung.measures.value_figures import latest_known, published
 from lumbung.places.models import Level, Place
 from lumbung.words import number, say
 

@@ -20,8 +20,8 @@ from lumbung.accounts.models import User
 from lumbung.desk.demo_tale import Item, Tale
 from lumbung.imports.actions import accept_import, start_import
 from lumbung.imports.models import Import
-from lumbung.measures.actions import start_run
 from lumbung.measures.models import ClassRule
+from lumbung.measures.runs.actions import start_run
 from lumbung.places.codes import addressed
 from lumbung.places.models import Level, Place
 

@@ -20,7 +20,7 @@ from lumbung.places.codes import addressed
 from lumbung.programmes import actions
 from lumbung.programmes.checks import main_place
 from lumbung.programmes.models import Case, Decision, Programme
-from lumbung.programmes.pack import FactType, Requirement, Step, pack_of
+from lumbung.programmes.packs.pack import FactType, Requirement, Step, pack_of
 from lumbung.programmes.verdicts import requirement, step_of, template_of
 from lumbung.words import say
 

@@ -21,8 +21,8 @@ from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
 from lumbung.home import keys, make_keys
 from lumbung.programmes.models import PackVersion
-from lumbung.programmes.pack_actions import find_base, load_pack, shipped
-from lumbung.programmes.pack_check import Content, check
+from lumbung.programmes.packs.actions import find_base, load_pack, shipped
+from lumbung.programmes.packs.check import Content, check
 
 
 class NotWritable(Refusal):

@@ -13,8 +13,8 @@ from lumbung.accounts.models import User
 from lumbung.core.message import Message
 from lumbung.desk import classes
 from lumbung.desk.classes import Klass, Scheme, Shown, Tally
-from lumbung.measures.anchors import anchor
-from lumbung.measures.figures import Address, address
+from lumbung.measures.figures.anchors import anchor
+from lumbung.measures.figures.figure import Address, address
 from lumbung.pages.tables import Column
 from lumbung.places.models import Level, Place
 from lumbung.programmes.counting import OPEN

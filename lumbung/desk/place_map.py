@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from lumbung.desk.classes import Scheme, Shown
 from lumbung.desk.lines import Line
-from lumbung.measures.figures import Address, address
+from lumbung.measures.figures.figure import Address, address
 from lumbung.places import tiles
 from lumbung.places.models import Level, Place
 from lumbung.words import say

@@ -23,12 +23,12 @@ from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts.requests import SignedIn
 from lumbung.desk.kept import kept_page
-from lumbung.measures.anchors import anchor
-from lumbung.measures.figures import address
+from lumbung.measures.figures.anchors import anchor
+from lumbung.measures.figures.figure import address
 from lumbung.pages.tables import Column, Table
 from lumbung.places.models import Place
 from lumbung.programmes.models import Case, CasePlace, Programme
-from lumbung.programmes.pack import ProgrammeRule, Template, pack_of
+from lumbung.programmes.packs.pack import ProgrammeRule, Template, pack_of
 
 
 def rule_of(programme: Programme) -> ProgrammeRule:

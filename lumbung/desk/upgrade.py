@@ -14,12 +14,12 @@ from lumbung.archive.actions import Measure, NoRoom
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
 from lumbung.desk import installation
-from lumbung.programmes.adoption_actions import offered, to_follow
 from lumbung.programmes.models import PackVersion, Programme
-from lumbung.programmes.pack import pack_of
-from lumbung.programmes.pack_actions import find_base, load_pack, order, shipped
-from lumbung.programmes.pack_check import check
-from lumbung.programmes.pack_difference import changes, standings, text
+from lumbung.programmes.packs.actions import find_base, load_pack, order, shipped
+from lumbung.programmes.packs.adoption_actions import offered, to_follow
+from lumbung.programmes.packs.check import check
+from lumbung.programmes.packs.difference import changes, standings, text
+from lumbung.programmes.packs.pack import pack_of
 from lumbung.running import is_running
 from lumbung.words import say
 

@@ -15,7 +15,7 @@ from lumbung.desk.kept import standing
 from lumbung.measures.numbers import latest
 from lumbung.places.models import Level, Place
 from lumbung.programmes.models import Case, PackVersion, Programme
-from lumbung.programmes.pack import pack_of
+from lumbung.programmes.packs.pack import pack_of
 from lumbung.programmes.registry import WAITING
 from lumbung.words import number, say
 

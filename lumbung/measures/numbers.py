@@ -3,8 +3,8 @@
 from typing import Any
 
 from lumbung.core.message import Message, Text
+from lumbung.measures.figures.values import COUNTS, value_address, value_of
 from lumbung.measures.models import Indicator, Observation
-from lumbung.measures.value_figures import COUNTS, value_address, value_of
 from lumbung.places.models import Place
 
 

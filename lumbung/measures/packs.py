@@ -4,7 +4,7 @@ from typing import Any
 
 from lumbung.measures.models import ClassRule, ClassScheme, Indicator
 from lumbung.programmes.models import PackVersion
-from lumbung.programmes.pack_actions import LOADED
+from lumbung.programmes.packs.actions import LOADED
 
 
 def take_over(version: PackVersion) -> None:

@@ -1,23 +1,25 @@
 from django.urls import path
 
-from lumbung.measures import number_pages, question_views, views
+from lumbung.measures import views as numbers
+from lumbung.measures.figures import views as figures
+from lumbung.measures.questions import views as questions
 
 app_name = "measures"
 urlpatterns = [
-    path("pertanyaan/", question_views.questions, name="questions"),
-    path("pertanyaan/<uuid:uid>/", question_views.question, name="question"),
+    path("pertanyaan/", questions.questions, name="questions"),
+    path("pertanyaan/<uuid:uid>/", questions.question, name="question"),
     path(
         "pertanyaan/<uuid:uid>/jawab/",
-        question_views.answer_question,
+        questions.answer_question,
         name="answer_question",
     ),
     path(
         "pertanyaan/<uuid:uid>/teruskan/",
-        question_views.pass_question,
+        questions.pass_question,
         name="pass_question",
     ),
-    path("angka/", number_pages.numbers, name="numbers"),
-    path("angka/<slug:kind>/", views.figure, name="figure"),
-    path("angka/<slug:kind>/baris/", views.figure_rows, name="figure_rows"),
-    path("angka/<slug:kind>/tanya/", question_views.ask_question, name="ask_question"),
+    path("angka/", numbers.numbers, name="numbers"),
+    path("angka/<slug:kind>/", figures.figure, name="figure"),
+    path("angka/<slug:kind>/baris/", figures.figure_rows, name="figure_rows"),
+    path("angka/<slug:kind>/tanya/", questions.ask_question, name="ask_question"),
 ]

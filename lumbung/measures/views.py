@@ -1,132 +1,163 @@
-"""Doors of figures: a certificate, and the rows that were counted."""
+"""Numbers: all of one place, or one indicator over the places in it, as a table."""
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts.models import User
 from lumbung.accounts.requests import SignedIn
-from lumbung.imports.models import Import
-from lumbung.measures import rule_words, trend
-from lumbung.measures.figures import FIGURES, Address, Figure, address, certify
-from lumbung.measures.models import ClassScheme, PlaceClass, Question
-from lumbung.measures.value_figures import class_address, classes_of
+from lumbung.core.refusal import Refusal
+from lumbung.fields import below
+from lumbung.measures.figures.anchors import anchor
+from lumbung.measures.figures.counts import LEVELS
+from lumbung.measures.figures.values import value_address, value_of
+from lumbung.measures.models import Indicator, Observation, ObservationQuerySet
+from lumbung.measures.numbers import named, unit
 from lumbung.pages.tables import Column, Table
-from lumbung.places.models import Place
-from lumbung.words import say
+from lumbung.places.codes import addressed
+from lumbung.places.models import Level, Place
+
+COUNTRY = "ID"
+ALL = "semua"
 
 
-def asked(request: SignedIn, kind: str) -> Address:
-    """The figure that a request names; a kind that is not there is a page that is not."""
-    if kind not in FIGURES:
-        raise Http404
-    return address(kind, request.GET.dict())
+@dataclass(frozen=True)
+class Asked:
+    """What a reader wants to see: of which places, which indicator, which period."""
 
+    place: Place
+    level: Level | None  # of the places in it; None for the place itself
+    indicator: Indicator | None
+    period: str  # '' where nobody chose
 
-def found(request: SignedIn, kind: str) -> Figure:
-    figure = certify(asked(request, kind), request.user, timezone.localdate())
-    if figure is None:
-        raise Http404
-    return figure
-
-
-@login_required
-def figure(request: SignedIn, kind: str) -> HttpResponse:
-    """The certificate of a number."""
-    shown = found(request, kind)
-    return render(request, "measures/figure.html", about(shown, request))
-
-
-def about(shown: Figure, request: SignedIn) -> dict[str, Any]:
-    title = say(shown.title)
-    return {
-        "section": "figures",
-        "figure": shown,
-        "run_rule": rule_words.name_of(shown.run.content) if shown.run else None,
-        "may_see_import": shown.of
-        and Import.objects.visible_to(request.user).filter(pk=shown.of.pk).exists(),
-        "revisions": trend.draw(shown.revisions, f"{title}: {_('revisions')}"),
-        "periods": trend.draw(shown.periods, f"{title}: {_('by period')}"),
-        "now": timezone.now(),
-        "asked": questions_about(shown, request.user),
-    }
-
-
-def questions_about(shown: Figure, user: User) -> list[Question]:
-    rows = Question.objects.visible_to(user).about(str(shown.address))
-    return list(rows.select_related("asked_by", "answered_by", "responsible")[:20])
+    def rows(self) -> ObservationQuerySet:
+        """The values that count now, of every period."""
+        rows = Observation.objects.current()
+        if self.level is None:
+            rows = rows.filter(place=self.place)
+        else:
+            rows = rows.filter(
+                below("place__path", self.place.path),
+                place__level=self.level,
+                place__closed_in=None,
+            )
+        return rows.filter(indicator=self.indicator) if self.indicator else rows
 
 
 @login_required
-def figure_rows(request: SignedIn, kind: str) -> HttpResponseBase:
-    """The places that a figure counts, as a table that sorts and downloads."""
-    if kind not in FIGURES or FIGURES[kind].rows is None:
-        raise Http404
-    shown = found(request, kind)
-    assert FIGURES[kind].rows is not None
-    rows = FIGURES[kind].rows(shown.address, request.user)  # type: ignore[misc]
-    rows = rows.select_related("parent").order_by("code")
+def numbers(request: SignedIn) -> HttpResponseBase:
+    """Every value with its unit, source and certificate; sorts, filters, downloads."""
+    offered = list(with_values())
+    code = request.GET.get("wilayah", "").strip()
+    try:
+        place = addressed(code) if code else own_place(request.user)
+    except Refusal as refusal:
+        context = {"section": "figures", "refusal": refusal, "code": code}
+        return render(request, "measures/numbers.html", context, status=refusal.status)
+    asked = read(request, place, offered)
+    every = asked.rows()
+    periods = sorted(every.values_list("period", flat=True).distinct(), reverse=True)
+    period = chosen_period(asked, periods)
+    rows = every.filter(period=period) if period else every
     table = Table(
         request,
-        rows,
-        columns(shown.address, rows),
-        name=f"angka-{kind}",
-        example=shown.is_example,
+        rows.select_related("indicator", "source", "place__parent").order_by(
+            "indicator__code", "breakdown", "place__path", "-period", "source"
+        ),
+        list(columns(asked)),
+        name=f"angka-{place.code}",
+        example=rows.filter(source__is_example=True).exists(),
     )
     if table.wanted:
         return table.download()
-    context = {"section": "figures", "figure": shown, "table": table}
-    return render(request, "measures/rows.html", context)
-
-
-def columns(of: Address, rows: Any) -> list[Column]:
-    shown = [
-        Column(
-            "name",
-            gettext_lazy("Place"),
-            lambda place: place.name,
-            sort="name",
-            url=lambda place: reverse("desk:place", args=[place.code]),
-        ),
-        Column(
-            "parent",
-            gettext_lazy("In"),
-            lambda place: place.parent.name if place.parent else "",
-            wide=True,
-        ),
-        Column(
-            "code",
-            gettext_lazy("Code"),
-            lambda place: place.code,
-            sort="code",
-            wide=True,
-        ),
-    ]
-    scheme = ClassScheme.objects.filter(code=of.get("skema")).first()
-    if scheme and of.get("ada") in {""}:
-        shown.append(class_column(scheme, of.get("periode"), rows))
-    return shown
-
-
-def class_column(scheme: ClassScheme, period: str, rows: Any) -> Column:
-    """The class of each place, read once for all, and where each comes from."""
-    names = classes_of(scheme)
-    known = {
-        place: names[code][1]
-        for place, code in PlaceClass.objects.current()
-        .filter(scheme=scheme, period=period, place__in=rows.values("pk"))
-        .values_list("place", "code")
+    context = {
+        "section": "figures",
+        "place": place,
+        "asked": asked,
+        "offered": offered,
+        "levels": [(each, LEVELS[each]) for each in Level if each > place.level],
+        "all_periods": ALL if asked.level else "",
+        "periods": periods,
+        "period": period,
+        "table": table,
     }
+    return render(request, "measures/numbers.html", context)
 
-    def link(place: Place) -> str:
-        return class_address(place.code, scheme.code, period).url
 
-    return Column(
-        "class", gettext_lazy("Class"), lambda place: known.get(place.pk), url=link
+def own_place(user: User) -> Place:
+    """Where a reader works, or the country."""
+    mandates = user.mandates_in_force
+    return mandates[0].place if mandates else Place.objects.get(code=COUNTRY)
+
+
+def with_values() -> Iterable[Indicator]:
+    """The indicators of which anything is known."""
+    known = Observation.objects.accepted().filter(indicator=OuterRef("pk"))
+    return Indicator.objects.filter(Exists(known)).order_by("pk")
+
+
+def read(request: SignedIn, place: Place, offered: list[Indicator]) -> Asked:
+    """The question as asked; of many places one indicator at a time."""
+    wanted = request.GET.get("tingkat", "")
+    level = next((x for x in Level if x > place.level and str(int(x)) == wanted), None)
+    code = request.GET.get("indikator", "")
+    indicator = next((each for each in offered if each.code == code), None)
+    if level and not indicator:
+        indicator = next(iter(offered), None)
+    period = request.GET.get("periode", "")
+    return Asked(place, level if indicator else None, indicator, period)
+
+
+def chosen_period(asked: Asked, periods: list[str]) -> str:
+    """All periods of one place; of many places the latest, unless asked otherwise."""
+    if asked.level and periods and not asked.period:
+        return periods[0]
+    return asked.period if asked.period in periods else ""
+
+
+def columns(asked: Asked) -> Iterable[Column]:
+    if asked.level is None:
+        yield Column("indicator", _("Indicator"), named, sort="indicator__code")
+    else:
+        yield Column(
+            "place",
+            _("Place"),
+            lambda row: row.place.name,
+            sort="place__name",
+            url=lambda row: reverse("desk:place", args=[row.place.code]),
+        )
+        yield Column(
+            "parent",
+            _("In"),
+            lambda row: row.place.parent.name if row.place.parent else "",
+            wide=True,
+        )
+        yield Column(
+            "code", _("Code"), lambda row: row.place.code, sort="place__path", wide=True
+        )
+        if asked.indicator and Observation.objects.filter(
+            indicator=asked.indicator
+        ).exclude(breakdown=""):
+            yield Column(
+                "breakdown", _("Part"), lambda row: row.breakdown, sort="breakdown"
+            )
+    yield Column("period", _("Period"), lambda row: row.period, sort="period")
+    yield Column(
+        "value",
+        _("Value"),
+        value_of,
+        sort="number",
+        number=True,
+        wrap=lambda row, text: anchor(text, value_address(row)),
     )
+    yield Column("unit", _("Unit"), lambda row: unit(row.indicator), wide=True)
+    yield Column(
+        "source", _("Source"), lambda row: row.source.title, sort="source__title",
+        wide=True,
+    )  # fmt: skip

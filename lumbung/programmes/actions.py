@@ -50,7 +50,7 @@ from lumbung.programmes.models import (
     StepEvidence,
     Transition,
 )
-from lumbung.programmes.pack import Step, pack_of
+from lumbung.programmes.packs.pack import Step, pack_of
 from lumbung.programmes.verdicts import past_step, step_of, template_of, verdict
 
 # What the trail calls what a line of history tells: the verb that wrote it.

@@ -30,7 +30,7 @@ from lumbung.programmes.checks import (
     people_at,
 )
 from lumbung.programmes.models import Case, Decision, Programme, Transition
-from lumbung.programmes.pack import pack_of
+from lumbung.programmes.packs.pack import pack_of
 from lumbung.programmes.papers import papers_of
 from lumbung.programmes.rule_shapes import (
     ProgrammeFull,

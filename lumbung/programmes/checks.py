@@ -13,7 +13,7 @@ from lumbung.core.refusal import Refusal
 from lumbung.evidence.models import Evidence
 from lumbung.places.models import Place
 from lumbung.programmes.models import Case, CasePlace, Decision, Programme, Transition
-from lumbung.programmes.pack import Step, pack_of
+from lumbung.programmes.packs.pack import Step, pack_of
 from lumbung.programmes.verdicts import step_of
 
 SHORTEST_REASON = 40

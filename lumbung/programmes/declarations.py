@@ -7,7 +7,7 @@ from typing import Any
 
 from lumbung.core.message import Message, Rupiah, Share, Value
 from lumbung.core.refusal import Refusal
-from lumbung.programmes.pack import FactType, Pack
+from lumbung.programmes.packs.pack import FactType, Pack
 
 MOST = 10**15  # no count or amount is larger; beyond it a key was held down
 FINEST = 10**15  # the largest denominator of a share or number

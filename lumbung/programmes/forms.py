@@ -13,7 +13,7 @@ from lumbung.accounts.models import User
 from lumbung.core.message import Rupiah, Share, Value
 from lumbung.pages.forms import DateField, Form
 from lumbung.programmes.models import Case, Decision, Programme
-from lumbung.programmes.pack import FactType, Step, Template, pack_of
+from lumbung.programmes.packs.pack import FactType, Step, Template, pack_of
 from lumbung.programmes.verdicts import step_of, template_of
 from lumbung.words import say
 

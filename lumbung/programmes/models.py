@@ -17,7 +17,7 @@ class PackVersion(AppendOnly):
     """A whole pack as it was loaded, canonical and hashed. Never changed.
 
     What ran keeps the version it ran with; nothing at run time reads the folder.
-    `lumbung.programmes.pack.read` turns `content` into objects.
+    `lumbung.programmes.packs.pack.read` turns `content` into objects.
     """
 
     access = Access.REFERENCE

@@ -26,7 +26,7 @@ from lumbung.programmes import actions
 from lumbung.programmes.api import decision_of, find
 from lumbung.programmes.checks import BadEvidence, main_place, must
 from lumbung.programmes.models import Case, Decision, StepEvidence
-from lumbung.programmes.pack import pack_of
+from lumbung.programmes.packs.pack import pack_of
 from lumbung.programmes.papers import papers_of
 from lumbung.programmes.shapes import (
     DecisionShape,

@@ -4,7 +4,7 @@ from ninja import Schema
 
 from lumbung.core.gates import Condition, Gate
 from lumbung.pages.shapes import Typed, Words, both, typed
-from lumbung.programmes.pack import (
+from lumbung.programmes.packs.pack import (
     FactType,
     Pack,
     ProgrammeRule,

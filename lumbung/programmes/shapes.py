@@ -18,7 +18,7 @@ from lumbung.programmes.models import (
     StepEvidence,
     Transition,
 )
-from lumbung.programmes.pack import pack_of
+from lumbung.programmes.packs.pack import pack_of
 from lumbung.programmes.rule_shapes import StepShape, outcomes, step_shape
 from lumbung.programmes.verdicts import step_of, template_of, verdict
 from lumbung.words import say

@@ -1,7 +1,8 @@
 from django.urls import path, re_path
 
 from lumbung.accounts import people
-from lumbung.programmes import actions, adoption_views, views
+from lumbung.programmes import actions, views
+from lumbung.programmes.packs import views as adoption_views
 
 app_name = "programmes"
 HOLD = r"^berkas/(?P<uid>[0-9a-f-]{36})/(?P<verb>jeda|lanjutkan|buka-kembali)/$"

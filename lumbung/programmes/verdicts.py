@@ -10,7 +10,7 @@ from django.db.models import prefetch_related_objects
 from lumbung.core.gates import Known, Unknown, Verdict, evaluate
 from lumbung.core.message import Message
 from lumbung.programmes.models import Case
-from lumbung.programmes.pack import FactType, Requirement, Step, Template, pack_of
+from lumbung.programmes.packs.pack import FactType, Requirement, Step, Template, pack_of
 from lumbung.programmes.registry import FACTS, FactKind
 
 NO_SUCH_FACT = Unknown(Message("This installation cannot compute this fact."))

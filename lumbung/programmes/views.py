@@ -21,7 +21,7 @@ from lumbung.pages.forms import Form
 from lumbung.programmes import actions, forms
 from lumbung.programmes.checks import main_place, must, people_at
 from lumbung.programmes.models import Case, Decision, DeclaredFact, StepEvidence
-from lumbung.programmes.pack import pack_of
+from lumbung.programmes.packs.pack import pack_of
 from lumbung.programmes.papers import papers_of
 from lumbung.programmes.verdicts import (
     past_step,

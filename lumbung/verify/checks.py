@@ -12,7 +12,7 @@ from lumbung.core.finding import Proof
 from lumbung.core.message import Message
 from lumbung.evidence import proof as evidence
 from lumbung.evidence.models import StoredFile
-from lumbung.measures import proofs as runs
+from lumbung.measures.runs import proofs as runs
 from lumbung.verify import tables
 
 Progress = Callable[[int], None]

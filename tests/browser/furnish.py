@@ -27,9 +27,9 @@ from lumbung.desk.boundaries import accept_boundaries  # noqa: E402
 from lumbung.desk.demo_tale import TOLD_ON, Tale, tell  # noqa: E402
 from lumbung.imports import actions as imports  # noqa: E402
 from lumbung.imports.models import Import  # noqa: E402
-from lumbung.measures.figures import address, certify  # noqa: E402
+from lumbung.measures.figures.figure import address, certify  # noqa: E402
 from lumbung.measures.models import Run  # noqa: E402
-from lumbung.measures.question_actions import (  # noqa: E402
+from lumbung.measures.questions.actions import (  # noqa: E402
     answer_question,
     ask_question,
 )

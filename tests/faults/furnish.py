@@ -33,7 +33,7 @@ from lumbung.accounts.models import Ability, Role, User  # noqa: E402
 from lumbung.conftest import ROLES, give, make_place, make_user  # noqa: E402
 from lumbung.desk.installation import collect_static  # noqa: E402
 from lumbung.imports.tests.verbs import indonesia  # noqa: E402
-from lumbung.programmes.pack_actions import load_pack  # noqa: E402
+from lumbung.programmes.packs.actions import load_pack  # noqa: E402
 from lumbung.programmes.tests import three_steps  # noqa: E402
 
 VILLAGES = 40

@@ -17,8 +17,8 @@ from lumbung.archive.tests.homes import contents, lumbung, silent
 from lumbung.evidence.actions import add_evidence
 from lumbung.evidence.tests.files import paper, upload
 from lumbung.imports.actions import accept_import
-from lumbung.measures.actions import start_run
 from lumbung.measures.models import Question
+from lumbung.measures.runs.actions import start_run
 from lumbung.measures.tests.villages import VALUES, found_district, observe, rule
 from lumbung.places.models import Place
 from lumbung.programmes import actions

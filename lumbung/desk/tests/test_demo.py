@@ -20,7 +20,7 @@ from lumbung.imports.models import Import
 from lumbung.measures.models import Observation, PlaceClass
 from lumbung.places.actions import load_countries
 from lumbung.programmes.models import Case, CasePlace, Decision, Transition
-from lumbung.programmes.pack import pack_of
+from lumbung.programmes.packs.pack import pack_of
 from lumbung.programmes.verdicts import verdicts
 
 DISTRICTS = ("33.26", "18.72", "14.01", "32.02")

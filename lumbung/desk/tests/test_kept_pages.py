@@ -22,7 +22,7 @@ from lumbung.imports.tests.verbs import indonesia
 from lumbung.places.models import Level, Place
 from lumbung.programmes import actions
 from lumbung.programmes.models import Case, Programme
-from lumbung.programmes.pack_actions import load_pack
+from lumbung.programmes.packs.actions import load_pack
 
 pytestmark = pytest.mark.django_db
 WARM = 5  # session, reader, standing: nothing is looked up to be shown

@@ -5,7 +5,7 @@ from typing import Any
 from lumbung.conftest import make_place
 from lumbung.imports import actions
 from lumbung.imports.tests.verbs import NOW, indonesia, started
-from lumbung.programmes.pack_actions import load_pack
+from lumbung.programmes.packs.actions import load_pack
 from tests.access import Row, World, everyone, furnish, to
 
 

@@ -21,7 +21,7 @@ from lumbung.imports.tests.files import PARAMETERS, bring, text
 from lumbung.imports.tests.verbs import indonesia
 from lumbung.measures.models import Observation
 from lumbung.places.models import Place, PlaceCode
-from lumbung.programmes.pack_actions import load_pack
+from lumbung.programmes.packs.actions import load_pack
 from lumbung.words import say
 
 pytestmark = pytest.mark.django_db

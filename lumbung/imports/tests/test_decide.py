@@ -24,7 +24,7 @@ from lumbung.imports.tests.verbs import indonesia
 from lumbung.imports.waiting import lines
 from lumbung.measures.models import Observation
 from lumbung.places.models import Place
-from lumbung.programmes.pack_actions import load_pack
+from lumbung.programmes.packs.actions import load_pack
 from lumbung.work import loop
 from lumbung.work.jobs import JOBS
 from lumbung.work.models import Job

@@ -12,7 +12,7 @@ from lumbung.imports.models import Import
 from lumbung.imports.tests.verbs import indonesia
 from lumbung.measures.models import Observation
 from lumbung.places.models import Place
-from lumbung.programmes.pack_actions import load_pack
+from lumbung.programmes.packs.actions import load_pack
 
 pytestmark = pytest.mark.django_db
 ASKED = ["--place", "33.26", "--source", "BPS", "--period", "2021", "--by", "ratna"]

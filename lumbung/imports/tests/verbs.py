@@ -9,7 +9,7 @@ from django.utils import timezone
 from lumbung.imports import actions
 from lumbung.imports.models import Import
 from lumbung.imports.tests.files import text
-from lumbung.programmes.pack_actions import load_pack, shipped
+from lumbung.programmes.packs.actions import load_pack, shipped
 from tests.scenarios import Cast, Deed, scenario
 
 NOW = timezone.now()

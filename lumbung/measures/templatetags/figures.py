@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from lumbung.measures.anchors import anchor
-from lumbung.measures.figures import Address, address
+from lumbung.measures.figures.anchors import anchor
+from lumbung.measures.figures.figure import Address, address
 
 register = template.Library()
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.utils import timezone
 
 from lumbung.imports.actions import accept_import
-from lumbung.measures import question_actions
-from lumbung.measures.figures import address, certify
+from lumbung.measures.figures.figure import address, certify
+from lumbung.measures.questions import actions as question_actions
 from lumbung.measures.tests.verbs import again, started
 from tests.access import Row, World, everyone, furnish, public, to
 

@@ -11,7 +11,7 @@ from lumbung.imports.models import Import
 from lumbung.imports.tests.files import text
 from lumbung.imports.tests.verbs import indonesia
 from lumbung.places.models import Edition, Place
-from lumbung.programmes.pack_actions import load_pack
+from lumbung.programmes.packs.actions import load_pack
 from tests.scenarios import Cast
 
 CLASSES = """kode_desa;kelas

@@ -10,7 +10,7 @@ from lumbung.accounts.models import User
 from lumbung.core.gates import Known, Unknown
 from lumbung.core.message import Share
 from lumbung.imports.actions import accept_import
-from lumbung.measures.actions import start_run
+from lumbung.measures.runs.actions import start_run
 from lumbung.measures.tests.villages import VALUES, found_district, observe, rule
 from lumbung.places.models import Place
 from lumbung.programmes.models import Case, CasePlace

@@ -4,8 +4,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lumbung.accounts.models import Event, User
-from lumbung.measures.commands import classify
 from lumbung.measures.models import Repetition, Run
+from lumbung.measures.runs.commands import classify
 from lumbung.measures.tests.villages import (
     CUT_OFFS,
     VALUES,
@@ -46,7 +46,7 @@ def test_with_accept_they_count(at_once: int, monkeypatch: pytest.MonkeyPatch) -
 
     No job is asked for then: a worker beside the command would write the same rows.
     """
-    monkeypatch.setattr("lumbung.measures.actions.AT_ONCE", at_once)
+    monkeypatch.setattr("lumbung.measures.runs.actions.AT_ONCE", at_once)
 
     result = say(*RUN, "--by", "ratna", "--accept")
 

@@ -15,7 +15,7 @@ from lumbung.imports.tests.verbs import indonesia
 from lumbung.measures.facts import indicator
 from lumbung.places.models import Place
 from lumbung.programmes.models import Case, CasePlace, PackVersion, Programme
-from lumbung.programmes.pack_actions import load_pack
+from lumbung.programmes.packs.actions import load_pack
 from lumbung.programmes.registry import FACTS
 from lumbung.words import say
 

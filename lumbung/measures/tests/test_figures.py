@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from lumbung.accounts.models import User
 from lumbung.imports.actions import accept_import
-from lumbung.measures.actions import start_run
-from lumbung.measures.figures import address, digest, read
+from lumbung.measures.figures.figure import address, digest, read
 from lumbung.measures.models import Source
+from lumbung.measures.runs.actions import start_run
 from lumbung.measures.tests import numbers
 from lumbung.measures.tests.villages import observe, rule
 from lumbung.places.models import Place

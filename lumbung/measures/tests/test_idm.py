@@ -13,16 +13,16 @@ from django.utils import timezone
 from lumbung.accounts.models import Role, User
 from lumbung.conftest import give, load_places, make_user
 from lumbung.imports import actions
-from lumbung.measures import snapshots
-from lumbung.measures.actions import start_run
-from lumbung.measures.labels import labels_of
 from lumbung.measures.models import PlaceClass, Run
-from lumbung.measures.runs import content_of
-from lumbung.measures.snapshots import Label, ReadRow
+from lumbung.measures.runs import snapshots
+from lumbung.measures.runs.actions import start_run
+from lumbung.measures.runs.computing import content_of
+from lumbung.measures.runs.labels import labels_of
+from lumbung.measures.runs.snapshots import Label, ReadRow
 from lumbung.measures.tests.test_import_public_data import DATA, make_village
 from lumbung.measures.tests.villages import rule
 from lumbung.places.models import Place
-from lumbung.programmes.pack_actions import load_pack, shipped
+from lumbung.programmes.packs.actions import load_pack, shipped
 
 PUBLISHED = DATA / "village-index" / "idm_villages_2021_2023.csv.gz"
 pytestmark = [

@@ -14,7 +14,7 @@ from lumbung.imports.tests.files import bring, decide, faulty_cells, text
 from lumbung.imports.tests.verbs import indonesia
 from lumbung.measures.models import ClassScheme, Indicator, PlaceClass
 from lumbung.places.models import Place
-from lumbung.programmes.pack_actions import load_pack
+from lumbung.programmes.packs.actions import load_pack
 from lumbung.words import say
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from lumbung.imports.models import Import, ImportFault
 from lumbung.imports.tests.files import PARAMETERS, bring, decide, text, xlsx
 from lumbung.measures.models import Indicator, Observation, Source
 from lumbung.places.models import Place, PlaceCode
-from lumbung.programmes.pack_actions import load_pack, shipped
+from lumbung.programmes.packs.actions import load_pack, shipped
 from lumbung.words import say
 
 pytestmark = pytest.mark.django_db

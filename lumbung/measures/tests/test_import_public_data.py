@@ -20,7 +20,7 @@ from lumbung.measures.models import Indicator, Observation
 from lumbung.measures.totals import differences
 from lumbung.places.crosswalk import add_codes, read_crosswalk
 from lumbung.places.models import Place, PlaceCode
-from lumbung.programmes.pack_actions import load_pack
+from lumbung.programmes.packs.actions import load_pack
 from lumbung.words import say
 
 DATA = Path(

@@ -12,12 +12,12 @@ from django.utils import timezone
 from lumbung.accounts.models import Event, Role, User
 from lumbung.conftest import give, make_user
 from lumbung.imports.models import Import
-from lumbung.measures import question_actions as actions
-from lumbung.measures.figures import Address, Figure, address, certify
-from lumbung.measures.jobs import inherit_questions
+from lumbung.measures.figures.figure import Address, Figure, address, certify
 from lumbung.measures.models import Question, QuestionStep
+from lumbung.measures.questions import actions
+from lumbung.measures.questions.waiting import questions
+from lumbung.measures.runs.jobs import inherit_questions
 from lumbung.measures.tests import numbers
-from lumbung.measures.waiting import questions
 from lumbung.places.models import Place
 from lumbung.programmes.models import Case
 from lumbung.words import say

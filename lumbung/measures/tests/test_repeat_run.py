@@ -17,11 +17,12 @@ from lumbung.core.classification import Method
 from lumbung.core.composite import compute
 from lumbung.imports.actions import accept_import, undo_import
 from lumbung.imports.models import Import
-from lumbung.measures import actions, proofs, runs, snapshots
-from lumbung.measures.actions import repeat_run, start_run
 from lumbung.measures.models import Repetition, Run
-from lumbung.measures.runs import NotDone, compute_again
-from lumbung.measures.snapshots import SnapshotDamaged
+from lumbung.measures.runs import actions, proofs, snapshots
+from lumbung.measures.runs import computing as runs
+from lumbung.measures.runs.actions import repeat_run, start_run
+from lumbung.measures.runs.computing import NotDone, compute_again
+from lumbung.measures.runs.snapshots import SnapshotDamaged
 from lumbung.measures.tests.villages import (
     CUT_OFFS,
     VALUES,
@@ -32,9 +33,9 @@ from lumbung.measures.tests.villages import (
     rule,
 )
 from lumbung.places.models import Place
-from lumbung.programmes import pack_actions
-from lumbung.programmes.pack import pack_of
-from lumbung.programmes.pack_actions import load_pack
+from lumbung.programmes.packs import actions as pack_actions
+from lumbung.programmes.packs.actions import load_pack
+from lumbung.programmes.packs.pack import pack_of
 from lumbung.words import say
 
 pytestmark = pytest.mark.django_db

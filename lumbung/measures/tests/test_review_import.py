@@ -17,7 +17,7 @@ from lumbung.imports.tests.verbs import indonesia
 from lumbung.measures.models import Indicator, Observation, Source
 from lumbung.measures.totals import differences
 from lumbung.places.models import Place
-from lumbung.programmes.pack_actions import load_pack
+from lumbung.programmes.packs.actions import load_pack
 
 pytestmark = pytest.mark.django_db
 POOR = {"indicator": "poor_people", "period": "2021"}

@@ -12,8 +12,8 @@ from django.utils import timezone
 from lumbung.accounts.models import User
 from lumbung.imports.actions import accept_import
 from lumbung.imports.models import Import
-from lumbung.measures.actions import start_run
 from lumbung.measures.models import Repetition, Run, RunCase
+from lumbung.measures.runs.actions import start_run
 from lumbung.measures.tests.villages import (
     CUT_OFFS,
     VALUES,

@@ -10,10 +10,10 @@ from lumbung.accounts.models import Event, User
 from lumbung.core.message import from_json
 from lumbung.imports.actions import MayNotImport, accept_import, undo_import
 from lumbung.imports.models import Import
-from lumbung.measures import actions, snapshots
-from lumbung.measures.actions import NoSuchPeriod, TooSmall, start_run
 from lumbung.measures.models import PlaceClass, Run, Source
-from lumbung.measures.snapshots import Label, ReadRow
+from lumbung.measures.runs import actions, snapshots
+from lumbung.measures.runs.actions import NoSuchPeriod, TooSmall, start_run
+from lumbung.measures.runs.snapshots import Label, ReadRow
 from lumbung.measures.tests.villages import (
     CUT_OFFS,
     VALUES,
@@ -240,4 +240,4 @@ def test_the_trail_names_rule_and_digest(ratna: User, district: Place) -> None:
 @pytest.fixture(autouse=True)
 def _few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of two: every run of these tests writes in several."""
-    monkeypatch.setattr("lumbung.measures.runs.WRITTEN_AT_ONCE", 2)
+    monkeypatch.setattr("lumbung.measures.runs.computing.WRITTEN_AT_ONCE", 2)

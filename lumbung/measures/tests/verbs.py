@@ -5,9 +5,10 @@ from typing import Any
 from django.utils import timezone
 
 from lumbung.accounts.models import User
-from lumbung.measures import actions, question_actions
-from lumbung.measures.figures import address, certify
+from lumbung.measures.figures.figure import address, certify
 from lumbung.measures.models import Question, Run
+from lumbung.measures.questions import actions as question_actions
+from lumbung.measures.runs import actions
 from lumbung.measures.tests import numbers
 from lumbung.measures.tests.villages import (
     NOW,

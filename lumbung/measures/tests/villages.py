@@ -17,7 +17,7 @@ from lumbung.measures.models import (
     Source,
 )
 from lumbung.places.models import Place
-from lumbung.programmes.pack_actions import load_pack, shipped
+from lumbung.programmes.packs.actions import load_pack, shipped
 
 NOW = timezone.now()
 SHARE = "decile_1_4_share"

@@ -15,7 +15,7 @@ from lumbung.core.gates import Line
 from lumbung.core.message import Message, Value, from_json
 from lumbung.evidence.models import StoredFile
 from lumbung.programmes.models import Case
-from lumbung.programmes.pack import FactType, Pack, Template
+from lumbung.programmes.packs.pack import FactType, Pack, Template
 
 register = template.Library()
 

@@ -11,13 +11,17 @@ from lumbung.conftest import give
 from lumbung.desk.case import step_lines, story
 from lumbung.places.models import Place
 from lumbung.programmes import actions
-from lumbung.programmes import adoption_actions as adoption
-from lumbung.programmes.adoption_actions import AdoptedAlready, NotItsPack, StepGone
 from lumbung.programmes.checks import NotAllowed, WrongState
 from lumbung.programmes.models import Case, Decision, Programme, Transition
-from lumbung.programmes.pack import pack_of
-from lumbung.programmes.pack_actions import write_programmes
-from lumbung.programmes.pack_difference import changes, standings, text
+from lumbung.programmes.packs import adoption_actions as adoption
+from lumbung.programmes.packs.actions import write_programmes
+from lumbung.programmes.packs.adoption_actions import (
+    AdoptedAlready,
+    NotItsPack,
+    StepGone,
+)
+from lumbung.programmes.packs.difference import changes, standings, text
+from lumbung.programmes.packs.pack import pack_of
 from lumbung.programmes.tests import three_steps
 from lumbung.programmes.tests.papers import (
     OPENED,

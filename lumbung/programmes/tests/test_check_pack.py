@@ -10,9 +10,9 @@ from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumbung.programmes.pack_actions import find_base, shipped
-from lumbung.programmes.pack_check import Checked, check, digest
-from lumbung.programmes.pack_merge import merged
+from lumbung.programmes.packs.actions import find_base, shipped
+from lumbung.programmes.packs.check import Checked, check, digest
+from lumbung.programmes.packs.merge import merged
 from lumbung.programmes.tests import small_pack
 from lumbung.programmes.tests.small_pack import (
     FACTS,

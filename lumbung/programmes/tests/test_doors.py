@@ -371,9 +371,9 @@ def test_a_running_case_shows_and_moves_when_the_pack_s_folder_is_gone(
     def gone(*_: Any, **__: Any) -> None:
         raise FileNotFoundError
 
-    monkeypatch.setattr("lumbung.programmes.pack_check.check", gone)
-    monkeypatch.setattr("lumbung.programmes.pack_actions.check", gone)
-    monkeypatch.setattr("lumbung.programmes.pack_actions.shipped", gone)
+    monkeypatch.setattr("lumbung.programmes.packs.check.check", gone)
+    monkeypatch.setattr("lumbung.programmes.packs.actions.check", gone)
+    monkeypatch.setattr("lumbung.programmes.packs.actions.shipped", gone)
     case = at_meeting(case, ratna)
     client.force_login(ratna)
 

@@ -10,18 +10,18 @@ from click.testing import CliRunner
 from lumbung.accounts.models import Event, ExclusiveRoles, Role, User
 from lumbung.core.gates import Known, evaluate
 from lumbung.core.message import Share, Value
-from lumbung.programmes import pack_actions
-from lumbung.programmes.commands import pack as command
 from lumbung.programmes.models import PackVersion, Programme
-from lumbung.programmes.pack import pack_of, read
-from lumbung.programmes.pack_actions import (
+from lumbung.programmes.packs import actions as pack_actions
+from lumbung.programmes.packs.actions import (
     BadPack,
     MayNotLoad,
     OtherContent,
     load_pack,
     shipped,
 )
-from lumbung.programmes.pack_check import digest
+from lumbung.programmes.packs.check import digest
+from lumbung.programmes.packs.commands import pack as command
+from lumbung.programmes.packs.pack import pack_of, read
 from lumbung.programmes.tests import small_pack
 from lumbung.programmes.tests.small_pack import FACTS, HEAD, ROLES, TEMPLATE
 

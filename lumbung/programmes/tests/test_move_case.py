@@ -12,7 +12,7 @@ from lumbung.core.message import Message, Share
 from lumbung.places.models import Place
 from lumbung.programmes import actions, checks
 from lumbung.programmes.models import Case, PackVersion, Transition
-from lumbung.programmes.pack import pack_of
+from lumbung.programmes.packs.pack import pack_of
 from lumbung.programmes.tests import three_steps
 from lumbung.programmes.tests.papers import (
     OPENED,

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from lumbung.programmes import actions, pack_actions
-from lumbung.programmes import adoption_actions as adoption
+from lumbung.programmes import actions
 from lumbung.programmes.models import Case, Decision
-from lumbung.programmes.pack_actions import shipped
+from lumbung.programmes.packs import actions as pack_actions
+from lumbung.programmes.packs import adoption_actions as adoption
+from lumbung.programmes.packs.actions import shipped
 from lumbung.programmes.tests import three_steps
 from lumbung.programmes.tests.papers import (
     OPENED,

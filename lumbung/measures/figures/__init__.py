@@ -1,0 +1,1 @@
+"""Figures: the numbers on pages and their birth certificates."""

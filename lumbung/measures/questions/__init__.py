@@ -1,0 +1,1 @@
+"""Questions about figures: asked, answered, passed on."""

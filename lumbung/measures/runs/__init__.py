@@ -1,0 +1,1 @@
+"""Runs: places put into classes by a rule, kept and comparable."""

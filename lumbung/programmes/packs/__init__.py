@@ -1,0 +1,1 @@
+"""Packs: the programmes' rules as data, read, checked, loaded, adopted."""
