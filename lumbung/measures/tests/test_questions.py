@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lumbung.accounts.models import Event, Role, User
-from lumbung.conftest import give, make_user
+from lumbung.conftest import give, make_place, make_user
 from lumbung.imports.models import Import
 from lumbung.measures.figures.figure import Address, Figure, address, certify
 from lumbung.measures.models import Question, QuestionStep
@@ -181,6 +181,18 @@ def test_only_the_responsible_person_answers_and_only_once(
     with pytest.raises(actions.AnsweredAlready):
         answer(question, ratna)
     assert QuestionStep.objects.filter(question=question, kind="answered").count() == 1
+
+
+def test_no_import_of_another_district_corrects_it(
+    siti: User, ratna: User, budi: User, kampar: Place
+) -> None:
+    question = ask(siti)
+    village = make_place("14.01.15", "Bangkinang", kampar)
+    rows = f"kode_desa;persen\n{village.code};38,9\n"
+    theirs = numbers.bring("observations", rows, kampar, budi)
+
+    with pytest.raises(actions.NoCorrection):
+        answer(question, ratna, state="corrected", corrected_by=theirs)
 
 
 def test_a_corrected_number_names_an_import_made_since(
