@@ -255,12 +255,10 @@ def move_mandate(
     try:
         refuse_meeting(mandate.user, post)
     except AlreadyHeld:
-        successor = mandate.user.mandates.get(
-            place=after,
-            role=mandate.role,
-            programme=mandate.programme,
-            ended_at=None,
+        held = mandate.user.mandates.during(post.starts_on, post.ends_on).filter(
+            place=after, role=mandate.role, programme=mandate.programme
         )
+        successor = held.order_by("starts_on")[0]
     else:
         successor = give(mandate.user, post, by=by, now=now)
     mandate.successor = successor

@@ -10,6 +10,7 @@ import lumbung.desk.place_commands  # noqa: F401  # adds its commands to `places
 from lumbung.accounts.models import Event, ExclusiveRoles, Mandate, Role, User
 from lumbung.accounts.posts import RolesExclude
 from lumbung.conftest import give, make_place
+from lumbung.desk import place_commands  # noqa: F401  # adds its commands
 from lumbung.desk.place_update import (
     MayNotUpdate,
     NoSuccessor,
@@ -263,6 +264,23 @@ def test_a_mandate_held_at_the_successor_already_is_enough(
 
     live = Mandate.objects.filter(user=yusuf, ended_at=None)
     assert [mandate.place for mandate in live] == [botosari]
+
+
+def test_one_that_ran_out_there_long_ago_does_not_stand_in_the_way(
+    ani: User, yusuf: User, roles: dict[str, Role], domiyang: Place, botosari: Place
+) -> None:
+    long_ago = Mandate.objects.get(user=yusuf)
+    Mandate.objects.filter(pk=long_ago.pk).update(ends_on=date(2018, 1, 1))
+    held = give(yusuf, roles["fund_officer"], botosari)
+    Mandate.objects.filter(pk=held.pk).update(starts_on=date(2019, 1, 1))
+    moved = give(yusuf, roles["fund_officer"], domiyang)
+    end(domiyang)
+    domiyang.refresh_from_db()
+
+    follow(before=domiyang, after=botosari, kind=MERGED, by=ani, now=NOW)
+
+    moved.refresh_from_db()
+    assert moved.successor == held
 
 
 def test_roles_that_must_not_meet_do_not_meet_by_a_merger(
