@@ -182,18 +182,16 @@ def person(request: SignedIn, uid: UUID) -> HttpResponse:
 def invite_user(request: SignedIn) -> HttpResponse:
     """Register somebody with a first mandate; the answer is the slip to hand over."""
     form = InviteForm(request.POST or None, user=request.user)
-    if form.is_valid():
-        try:
-            found, secret = actions.invite_user(
-                newcomer=form.newcomer(),
-                post=form.post(),
-                by=request.user,
-                now=timezone.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return slip(request, found, secret)
+    invited = form.attempt(
+        lambda: actions.invite_user(
+            newcomer=form.newcomer(),
+            post=form.post(),
+            by=request.user,
+            now=timezone.now(),
+        )
+    )
+    if invited:
+        return slip(request, *invited)
     context = {"section": "people", "form": form}
     return render(request, "accounts/invite_user.html", context)
 
@@ -202,16 +200,13 @@ def invite_user(request: SignedIn) -> HttpResponse:
 def give_mandate(request: SignedIn, uid: UUID) -> HttpResponse:
     found = find(request, uid)
     form = MandateForm(request.POST or None, user=request.user)
-    if form.is_valid():
-        try:
-            actions.give_mandate(
-                person=found, post=form.post(), by=request.user, now=timezone.now()
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("The mandate is given."))
-            return redirect("accounts:person", uid=found.uid)
+    if form.attempt(
+        lambda: actions.give_mandate(
+            person=found, post=form.post(), by=request.user, now=timezone.now()
+        )
+    ):
+        messages.success(request, _("The mandate is given."))
+        return redirect("accounts:person", uid=found.uid)
     context = {"section": "people", "form": form, "person": found}
     return render(request, "accounts/give_mandate.html", context)
 
@@ -226,19 +221,13 @@ def find_mandate(request: SignedIn, uid: UUID) -> Mandate:
 def end_mandate(request: SignedIn, uid: UUID) -> HttpResponse:
     mandate = find_mandate(request, uid)
     form = ReasonForm(request.POST or None)
-    if form.is_valid():
-        try:
-            actions.end_mandate(
-                mandate=mandate,
-                reason=form.cleaned_data["reason"],
-                by=request.user,
-                now=timezone.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("The mandate is ended."))
-            return redirect("accounts:person", uid=mandate.user.uid)
+    if form.attempt(
+        lambda: actions.end_mandate(
+            mandate=mandate, by=request.user, now=timezone.now(), **form.cleaned_data
+        )
+    ):
+        messages.success(request, _("The mandate is ended."))
+        return redirect("accounts:person", uid=mandate.user.uid)
     context = {"section": "people", "form": form, "mandate": mandate}
     return render(request, "accounts/end_mandate.html", context)
 
@@ -252,20 +241,13 @@ def hand_over_mandate(
     """Give a mandate to a successor. `verb` comes from above: cases go along."""
     mandate = find_mandate(request, uid)
     form = HandOverForm(request.POST or None, user=request.user)
-    if form.is_valid():
-        try:
-            verb(
-                mandate=mandate,
-                to=form.cleaned_data["to"],
-                reason=form.cleaned_data["reason"],
-                by=request.user,
-                now=timezone.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("The mandate is handed over."))
-            return redirect("accounts:person", uid=form.cleaned_data["to"].uid)
+    if form.attempt(
+        lambda: verb(
+            mandate=mandate, by=request.user, now=timezone.now(), **form.cleaned_data
+        )
+    ):
+        messages.success(request, _("The mandate is handed over."))
+        return redirect("accounts:person", uid=form.cleaned_data["to"].uid)
     context = {"section": "people", "form": form, "mandate": mandate}
     return render(request, "accounts/hand_over_mandate.html", context)
 
@@ -288,19 +270,13 @@ def make_reset_link(request: SignedIn, uid: UUID) -> HttpResponse:
 def deactivate_user(request: SignedIn, uid: UUID) -> HttpResponse:
     found = find(request, uid)
     form = ReasonForm(request.POST or None)
-    if form.is_valid():
-        try:
-            actions.deactivate_user(
-                person=found,
-                reason=form.cleaned_data["reason"],
-                by=request.user,
-                now=timezone.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("The account is closed."))
-            return redirect("accounts:person", uid=found.uid)
+    if form.attempt(
+        lambda: actions.deactivate_user(
+            person=found, by=request.user, now=timezone.now(), **form.cleaned_data
+        )
+    ):
+        messages.success(request, _("The account is closed."))
+        return redirect("accounts:person", uid=found.uid)
     context = {"section": "people", "form": form, "person": found}
     return render(request, "accounts/deactivate_user.html", context)
 

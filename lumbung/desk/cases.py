@@ -126,13 +126,11 @@ def open_form(request: SignedIn, code: str) -> HttpResponse:
         cases=Case.objects.visible_to(request.user),
         initial={"place": request.GET.get("wilayah", "")},
     )
-    if form.is_valid():
-        try:
-            case = open_case(programme=programme, **opening(form, request.user))
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("desk:case", uid=case.uid)
+    case = form.attempt(
+        lambda: open_case(programme=programme, **opening(form, request.user))
+    )
+    if case:
+        return redirect("desk:case", uid=case.uid)
     context = {
         "section": "programmes",
         "programme": programme,

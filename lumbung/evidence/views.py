@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts.requests import SignedIn
 from lumbung.core.message import Message
-from lumbung.core.refusal import Refusal
 from lumbung.evidence import actions
 from lumbung.evidence.attachments import ENDINGS, may_locate, serve, serve_small
 from lumbung.evidence.forms import VoidForm
@@ -84,12 +83,11 @@ def thumbnail(request: SignedIn, uid: UUID) -> HttpResponseBase:
 def void_evidence(request: SignedIn, uid: UUID) -> HttpResponse:
     found = find(request, uid)
     form = VoidForm(request.POST or None)
-    if form.is_valid():
-        try:
-            actions.void_evidence(evidence=found, by=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("evidence:evidence", uid=found.uid)
+    if form.attempt(
+        lambda: actions.void_evidence(
+            evidence=found, by=request.user, **form.cleaned_data
+        )
+    ):
+        return redirect("evidence:evidence", uid=found.uid)
     context = {"evidence": found, "form": form}
     return render(request, "evidence/void_evidence.html", context)
