@@ -148,7 +148,8 @@ def show_broken(
     """Where a formula gave an error, the cell holds its name: `#N/A`."""
     for number, cells in rows:
         for seat, error in broken.get(number, {}).items():
-            cells[seat] = error
+            if seat < len(cells):  # behind the last column that holds anything
+                cells[seat] = error
         yield number, cells
 
 

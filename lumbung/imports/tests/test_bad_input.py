@@ -1,6 +1,7 @@
 """Files as they go wrong: each fault is named by sheet, row and column, with its mending."""
 
 import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -272,6 +273,62 @@ def test_a_broken_formula_is_named_by_its_error(ratna_in: Client) -> None:
 
     ((row, column, message, _),) = faults(of)
     assert (row, column, message) == (2, 1, "A formula gave the error #N/A.")
+
+
+def test_a_broken_formula_of_libreoffice_is_named_in_a_wide_table(
+    ratna_in: Client,
+) -> None:
+    """The year's cell would else count as one that was left empty."""
+    broken = (
+        '<table:table-cell table:formula="of:=1/0" office:value-type="string"'
+        ' office:string-value="" calcext:value-type="error"><text:p>#DIV/0!</text:p>'
+        "</table:table-cell>"
+    )
+    rows = (
+        [written("kode_desa"), written("2018"), written("2019")],
+        [written("33.26.02.2008"), written("0,2"), broken],
+        [written("33.26.02.2014"), written("0,3"), written("0,4")],
+    )
+    of = bring(ratna_in, open_document(*rows), period="")
+
+    assert [fault[:3] for fault in faults(of)] == [
+        (2, 2, "A formula gave the error #DIV/0!.")
+    ]
+    assert values(of) == ["0.3", "0.4"]
+
+
+def written(text: str) -> str:
+    return (
+        '<table:table-cell office:value-type="string" calcext:value-type="string">'
+        f"<text:p>{text}</text:p></table:table-cell>"
+    )
+
+
+def open_document(*rows: list[str]) -> SimpleUploadedFile:
+    """An ODS with these cells, as LibreOffice writes them."""
+    uses = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    lines = "".join(f"<table:table-row>{''.join(r)}</table:table-row>" for r in rows)
+    content = (
+        f'<office:document-content{uses} xmlns:calcext="urn:org:documentfoundation:'
+        'names:experimental:calc:xmlns:calcext:1.0"><office:body><office:spreadsheet>'
+        f'<table:table table:name="Data">{lines}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("mimetype", kind)
+        packed.writestr("content.xml", content)
+        packed.writestr(
+            "META-INF/manifest.xml",
+            f'<m:manifest xmlns:m="{manifest}"><m:file-entry m:full-path="/"'
+            f' m:media-type="{kind}"/></m:manifest>',
+        )
+    return SimpleUploadedFile("data.ods", out.getvalue())
 
 
 def test_an_empty_sheet_is_refused_by_its_name(ratna_in: Client) -> None:
