@@ -9,8 +9,8 @@ import json
 import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass
+from http.client import HTTPException
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
@@ -20,6 +20,7 @@ from django.conf import settings
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
 
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 ALGORITHMS = ["RS256", "ES256"]
 PATIENCE_SECONDS = 10
 LEEWAY_SECONDS = 60
@@ -146,15 +147,17 @@ def provider() -> dict[str, Any]:
     )
     if about.get("issuer") != settings.OIDC_ISSUER:
         raise not_believed()
+    if not all(isinstance(about.get(name), str) for name in ENDPOINTS):
+        raise not_reached()
     return about
 
 
 def fetch(url: str, sent: dict[str, str] | None = None) -> dict[str, Any]:
     """JSON from the provider, over HTTPS alone (or from this very machine)."""
-    parts = urlsplit(url)
-    near = parts.hostname in {"localhost", "127.0.0.1"}
     data = urlencode(sent).encode() if sent else None
     try:
+        parts = urlsplit(url)
+        near = parts.hostname in {"localhost", "127.0.0.1"}
         if parts.scheme != "https" and not (near and parts.scheme == "http"):
             raise ValueError(url)
         request = Request(url, data, {"Accept": "application/json"})  # noqa: S310
@@ -162,9 +165,13 @@ def fetch(url: str, sent: dict[str, str] | None = None) -> dict[str, Any]:
             found = json.loads(reply.read(LONGEST_ANSWER))
         if not isinstance(found, dict):
             raise ValueError(url)
-    except (URLError, TimeoutError, ValueError) as error:
-        raise NotReached(
-            Message("%(name)s does not answer as it should.", name=settings.OIDC_NAME),
-            mend=Message("Sign in with your password, or try again later."),
-        ) from error
+    except (OSError, HTTPException, ValueError) as error:
+        raise not_reached() from error
     return found
+
+
+def not_reached() -> NotReached:
+    return NotReached(
+        Message("%(name)s does not answer as it should.", name=settings.OIDC_NAME),
+        mend=Message("Sign in with your password, or try again later."),
+    )

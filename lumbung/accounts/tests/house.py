@@ -27,6 +27,7 @@ class House:
         self.key = KEY
         self.challenge = ""
         self.said_issuer = ""
+        self.lacks = ""
         self.asked: list[dict[str, str]] = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
@@ -60,12 +61,14 @@ class House:
         return Door
 
     def about(self) -> dict[str, Any]:
-        return {
+        about = {
             "issuer": self.said_issuer or self.issuer,
             "authorization_endpoint": f"{self.issuer}/auth",
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/keys",
         }
+        about.pop(self.lacks, None)
+        return about
 
     def public(self) -> dict[str, Any]:
         found = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key()))

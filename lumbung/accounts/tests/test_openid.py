@@ -1,5 +1,7 @@
 """OpenID Connect: it lets in who was invited, and nobody else."""
 
+import socket
+import threading
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -176,6 +178,34 @@ def test_a_provider_that_is_away_is_said_so(
     refused(client.get(OUT), client, "tidak menjawab", 502)
     settings.OIDC_ISSUER = "http://masuk.example"  # never in the clear
     refused(client.get(OUT), client, "tidak menjawab", 502)
+
+
+@pytest.mark.parametrize(
+    "lacks", ["authorization_endpoint", "token_endpoint", "jwks_uri"]
+)
+def test_a_provider_that_does_not_say_where_its_doors_are_is_said_so(
+    lacks: str, client: Client, house: House
+) -> None:
+    house.lacks = lacks
+    refused(client.get(OUT), client, "tidak menjawab", 502)
+
+
+def test_a_provider_that_speaks_no_http_is_said_so(
+    client: Client, house: House, settings: Settings
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        settings.OIDC_ISSUER = f"http://127.0.0.1:{door.getsockname()[1]}"
+
+        def say() -> None:
+            line, _ = door.accept()
+            with line:
+                line.recv(4000)
+                line.sendall(b"220 mail.example ESMTP\r\n")
+
+        thread = threading.Thread(target=say)
+        thread.start()
+        refused(client.get(OUT), client, "tidak menjawab", 502)
+        thread.join()
 
 
 def test_one_links_one_s_account_while_signed_in_and_unlinks_it(
