@@ -74,16 +74,19 @@ class Line:
 def compare(request: SignedIn) -> HttpResponseBase:
     """Choose two sides; see which places change class, as matrix, map and table."""
     offered = sides_offered(request.user)
-    left = side_of(request.GET.get("kiri", ""), request.user)
-    right = side_of(request.GET.get("kanan", ""), request.user)
     context: dict[str, Any] = {
         "section": "runs",
         "offered": offered,
-        "left": left,
-        "right": right,
         "kiri": request.GET.get("kiri", ""),
         "kanan": request.GET.get("kanan", ""),
     }
+    try:
+        left = side_of(context["kiri"], request.user)
+        right = side_of(context["kanan"], request.user)
+    except snapshots.SnapshotDamaged as damaged:
+        context["refusal"] = damaged
+        return render(request, "measures/compare.html", context, status=damaged.status)
+    context |= {"left": left, "right": right}
     if left is None or right is None:
         return render(request, "measures/compare.html", context)
     left, right = covering(left, right), covering(right, left)

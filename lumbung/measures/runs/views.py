@@ -24,6 +24,7 @@ from lumbung.measures.runs import actions, rule_words
 from lumbung.measures.runs.forms import DecideForm, RunForm
 from lumbung.measures.runs.lines import COLUMNS, FEW, fits, in_order, lines_of, within
 from lumbung.measures.runs.map import drawn
+from lumbung.measures.runs.snapshots import SnapshotDamaged
 from lumbung.pages.tables import Column, Table
 from lumbung.places import maps
 from lumbung.places.codes import addressed
@@ -133,7 +134,10 @@ def run(request: SignedIn, uid: UUID) -> HttpResponseBase:
     if not found.labels:
         return render(request, "measures/run.html", unfinished(request, found))
     here = within(found, request.GET.get("wilayah", ""))
-    lines = lines_of(found, here)
+    try:
+        lines = lines_of(found, here)
+    except SnapshotDamaged as damaged:
+        return refused(request, found, damaged)
     chosen = request.GET.get("kelas", "")
     shown = [line for line in lines if fits(line, chosen)]
     table = Table(

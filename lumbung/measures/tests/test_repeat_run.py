@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import storages
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 import lumbung.packs
@@ -177,6 +179,22 @@ def damage(name: str, content: bytes | None) -> None:
         path.unlink()
     else:
         path.write_bytes(content)
+
+
+def test_pages_of_a_run_whose_file_is_gone_say_what_to_do(
+    client: Client, ratna: User, district: Place
+) -> None:
+    run = start(ratna, district)
+    damage(run.labels, None)
+    client.force_login(ratna)
+    side = f"hitungan:{run.uid}"
+    for address in (
+        reverse("runs:run", args=[run.uid]),
+        reverse("runs:compare") + f"?kiri={side}&kanan={side}",
+    ):
+        page = client.get(address)
+        assert page.status_code == 409
+        assert "folder snapshots" in page.content.decode()
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PAR1 but no more"])
