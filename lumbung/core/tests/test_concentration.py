@@ -112,6 +112,31 @@ def test_the_example_by_hand() -> None:
     assert industries(found)["I2"]["gini_location"] == pytest.approx(1 - 320 / 500)
 
 
+def test_ellison_and_glaeser_is_what_farhauer_and_kroell_print() -> None:
+    """Farhauer and Kröll (2014), Standorttheorien, as R `REAT` prints it: 0.05990628.
+
+    Ten plants of one industry in three towns that have 500,000, 400,000 and 100,000
+    workers in all.
+    """
+    plants = {
+        "Wien": [200, 650, 12_000, 100, 50],
+        "Linz": [16_000, 13_000, 1_500, 1_500],
+        "Graz": [25_000],
+    }
+    workers = {"Wien": 500_000, "Linz": 400_000, "Graz": 100_000}
+    here = {town: sum(each) for town, each in plants.items()}
+    rows = {
+        town: {"cars": here[town], "rest": workers[town] - here[town]}
+        for town in plants
+    }
+    sizes = [size / sum(here.values()) for each in plants.values() for size in each]
+    herfindahl = [{"industry": "cars", "herfindahl": sum(s * s for s in sizes)}]
+
+    found = industries(ask(rows_of(rows), plant_herfindahl=herfindahl))["cars"]
+
+    assert round(found["ellison_glaeser"], 8) == 0.05990628
+
+
 def test_the_gini_is_that_of_the_hoover_curve() -> None:
     """EconGeo's example of `hoover_gini`: 0, 10, 10, 30, 50 % of the output by
 

@@ -2,7 +2,10 @@
 
 from fractions import Fraction
 from statistics import median
+from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -98,3 +101,66 @@ def test_rates_do_not_depend_on_the_currency(
 
     for name in ("rate", "median_gap", "p1"):
         assert after[name] == pytest.approx(before[name], abs=1e-9)
+
+
+def test_it_equals_numpy_s_median_where_cumulated_weights_equal_one_half() -> None:
+    """Hyndman and Fan (1996), definition 2: NumPy's `averaged_inverted_cdf`."""
+    random = np.random.default_rng(11)
+    for _ in range(20):
+        x, w = random.integers(0, 30, 9), random.integers(1, 4, 9)
+        everyone = np.repeat(x, w)
+        middle = float(np.quantile(everyone, 0.5, method="averaged_inverted_cdf"))
+        line = 3 * middle / 5
+        poor = everyone[everyone < line]
+
+        found = row(
+            relative_poverty(table(x=x.tolist(), w=w.tolist()), income="x", weight="w")
+        )
+
+        assert found["threshold"] == pytest.approx(line, rel=1e-15)
+        assert found["rate"] == pytest.approx(len(poor) / len(everyone))
+        if len(poor):
+            half = float(np.quantile(poor, 0.5, method="averaged_inverted_cdf"))
+            assert found["median_gap"] == pytest.approx((line - half) / line)
+
+
+def test_it_equals_svy() -> None:
+    """`svy` is an independent library: its weighted median and means in domains."""
+    import svy  # noqa: PLC0415  # slow to load, and only here
+
+    random = np.random.default_rng(5)
+    people = pl.DataFrame(
+        {
+            "x": random.lognormal(3, 0.8, 500),
+            "w": random.uniform(0.5, 3.0, 500),
+            "g": random.choice(["a", "b", "c"], 500),
+        }
+    )
+    design = svy.Design(wgt="w")
+
+    def estimated(frame: pl.DataFrame, what: str, of: str) -> dict[str, float]:
+        found: Any = getattr(svy.Sample(frame, design).estimation, what)(of, by="g")
+        return {each.by_level[0]: each.est for each in found.estimates}
+
+    whole: Any = svy.Sample(people, design).estimation.median("x")
+    line = 0.6 * whole.estimates[0].est
+    people = people.with_columns(
+        poor=(pl.col("x") < line).cast(pl.Float64),
+        gap=pl.max_horizontal(1 - pl.col("x") / line, 0.0),
+    )
+    rate, p1 = estimated(people, "mean", "poor"), estimated(people, "mean", "gap")
+    half = estimated(people.filter(pl.col("poor") == 1), "median", "x")
+
+    ours = relative_poverty(
+        table(**{name: people[name].to_list() for name in ("x", "w", "g")}),
+        income="x",
+        weight="w",
+        by=("g",),
+    )
+
+    for got in rows(ours):
+        group = got["g"]
+        assert got["threshold"] == pytest.approx(line, rel=1e-15)
+        assert got["rate"] == pytest.approx(rate[group], rel=1e-12)
+        assert got["p1"] == pytest.approx(p1[group], rel=1e-12)
+        assert got["median_gap"] == pytest.approx(1 - half[group] / line, rel=1e-12)
