@@ -6,6 +6,7 @@ runs the engine may open the named files only, and its configuration is locked.
 
 import os
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -197,12 +198,15 @@ def open_spark() -> Any:
             mend=Message("Install it with: pip install 'lumbung[spark]' (needs Java)."),
             field="engine",
         ) from fault
+    # Standard error is for the analyst: no bars, no news of pandas.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
     session = (
         SparkSession.builder.master(os.environ.get("SPARK_MASTER", "local[*]"))
         .appName("lumbung")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.shuffle.partitions", "8")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.driver.memory", os.environ.get(MEMORY, "2g"))
