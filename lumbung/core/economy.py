@@ -216,18 +216,14 @@ def faults(table: ir.Table, naming: Naming) -> list[Fault]:
         )
     check_file(naming.reference_file, "reference_file", naming)
     found = [
-        Fault(
-            count=wrong(table[naming.value] < 0),
-            message=Message("Values below zero in %(column)s.", column=naming.value),
-            parameter="value",
-        ),
+        below_zero(table, naming.value),
         *absent(table[naming.area], naming.reference, "reference"),
         *absent(table[naming.industry], naming.total, "total"),
     ]
     found += hidden_faults(table, naming)
     found += reference_faults(naming)
     if not naming.weight:
-        found.append(doubled(table, naming))
+        found.append(doubled(table, (*naming.by, naming.area, naming.industry)))
     return found + sums_faults(table, naming)
 
 
@@ -313,11 +309,19 @@ def reference_faults(naming: Naming) -> list[Fault]:
     return found
 
 
-def doubled(table: ir.Table, naming: Naming) -> Fault:
-    keys = list(dict.fromkeys((*naming.by, naming.area, naming.industry)))
-    different = table.select(*keys).distinct().count().as_scalar()
+def below_zero(table: ir.Table, value: str) -> Fault:
     return Fault(
-        count=table.count() - different,
+        count=wrong(table[value] < 0),
+        message=Message("Values below zero in %(column)s.", column=value),
+        parameter="value",
+    )
+
+
+def doubled(table: ir.Table, keys: Sequence[str]) -> Fault:
+    """Warn of rows that are added up because they have the same keys."""
+    different = table.select(*dict.fromkeys(keys)).distinct().count().as_scalar()
+    return Fault(
+        count=table.count().as_scalar() - different,
         message=Message("Rows were added to others of the same area and industry."),
         parameter="DATA",
         warn=True,
@@ -353,15 +357,19 @@ def sums_faults(table: ir.Table, naming: Naming) -> list[Fault]:
             parameter="DATA",
             warn=True,
         ),
-        Fault(
-            count=idle.count().as_scalar(),
-            names=some(idle, "industry"),
-            message=Message("Industries that are zero everywhere, dropped: %(names)s."),
-            parameter="DATA",
-            warn=True,
-        ),
+        dropped(idle),
         *unmatched(found, naming),
     ]
+
+
+def dropped(idle: ir.Table) -> Fault:
+    return Fault(
+        count=idle.count().as_scalar(),
+        names=some(idle, "industry"),
+        message=Message("Industries that are zero everywhere, dropped: %(names)s."),
+        parameter="DATA",
+        warn=True,
+    )
 
 
 def unmatched(found: Economy, naming: Naming) -> list[Fault]:
@@ -391,11 +399,19 @@ def some(rows: ir.Table, column: str) -> ir.Table:
     return different.order_by("name").limit(10)
 
 
-PARAMETERS = (
+WHERE_AND_WHAT = (
     Parameter(name="area", takes=Takes.COLUMN, required=True, help="where: a column"),
     Parameter(
         name="industry", takes=Takes.COLUMN, required=True, help="what: a column"
     ),
+)
+REFERENCE = Parameter(
+    name="reference",
+    takes=Takes.TEXT,
+    help="the name of the area to compare with; else the sum of all areas",
+)
+PARAMETERS = (
+    *WHERE_AND_WHAT,
     Parameter(
         name="value",
         takes=Takes.VALUE,
@@ -410,11 +426,7 @@ COMPARED = (
         takes=Takes.TEXT,
         help="the name of the industry that is the total; it is not summed",
     ),
-    Parameter(
-        name="reference",
-        takes=Takes.TEXT,
-        help="the name of the area to compare with; else the sum of all areas",
-    ),
+    REFERENCE,
     Parameter(
         name="reference_file",
         takes=Takes.TABLE,

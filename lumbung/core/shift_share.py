@@ -5,9 +5,21 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from lumbung.core.economy import AREA, INDUSTRY, absent, beside, named, some
+from lumbung.core.economy import (
+    AREA,
+    INDUSTRY,
+    REFERENCE,
+    WHERE_AND_WHAT,
+    absent,
+    below_zero,
+    beside,
+    doubled,
+    dropped,
+    named,
+    some,
+)
 from lumbung.core.groups import aggregated
-from lumbung.core.measure import BadInput, Fault, Measure, Parameter, Takes, wrong
+from lumbung.core.measure import BadInput, Fault, Measure, Parameter, Takes
 from lumbung.core.message import Message
 from lumbung.core.ratio import ratio
 
@@ -167,31 +179,16 @@ def faults(table: ir.Table, **given: Any) -> list[Fault]:
         raise BadInput(Message("The change needs two different periods."), field="to")
     period = table[names.period]
     found = [
-        Fault(
-            count=wrong(table[names.value] < 0),
-            message=Message("Values below zero in %(column)s.", column=names.value),
-            parameter="value",
-        ),
+        below_zero(table, names.value),
         *absent(period, names.start, "from"),
         *absent(period, names.end, "to"),
         *absent(table[names.area], names.reference, "reference"),
     ]
     if not names.weight:
-        found.append(doubled(table, names))
+        meant = table.filter(named(period, names.start) | named(period, names.end))
+        keys = (*names.by, names.area, names.industry, names.period)
+        found.append(doubled(meant, keys))
     return found + incomparable(table, names)
-
-
-def doubled(table: ir.Table, names: Naming) -> Fault:
-    period = table[names.period]
-    meant = table.filter(named(period, names.start) | named(period, names.end))
-    keys = [*names.by, names.area, names.industry, names.period]
-    different = meant.select(*dict.fromkeys(keys)).distinct().count().as_scalar()
-    return Fault(
-        count=meant.count().as_scalar() - different,
-        message=Message("Rows were added to others of the same area and industry."),
-        parameter="DATA",
-        warn=True,
-    )
 
 
 def incomparable(table: ir.Table, names: Naming) -> list[Fault]:
@@ -228,13 +225,7 @@ def incomparable(table: ir.Table, names: Naming) -> list[Fault]:
             parameter="DATA",
             warn=True,
         ),
-        Fault(
-            count=idle.count().as_scalar(),
-            names=some(idle, "industry"),
-            message=Message("Industries that are zero everywhere, dropped: %(names)s."),
-            parameter="DATA",
-            warn=True,
-        ),
+        dropped(idle),
     ]
 
 
@@ -255,12 +246,7 @@ SHIFT_SHARE = Measure(
     ),
     source="Dunn 1960; Esteban-Marquillas 1972.",
     parameters=(
-        Parameter(
-            name="area", takes=Takes.COLUMN, required=True, help="where: a column"
-        ),
-        Parameter(
-            name="industry", takes=Takes.COLUMN, required=True, help="what: a column"
-        ),
+        *WHERE_AND_WHAT,
         Parameter(
             name="value",
             takes=Takes.VALUE,
@@ -276,11 +262,7 @@ SHIFT_SHARE = Measure(
         Parameter(
             name="to", takes=Takes.TEXT, required=True, help="the period at the end"
         ),
-        Parameter(
-            name="reference",
-            takes=Takes.TEXT,
-            help="the name of the area to compare with; else the sum of all areas",
-        ),
+        REFERENCE,
         Parameter(
             name="form",
             takes=Takes.WORD,
