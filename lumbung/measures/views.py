@@ -36,9 +36,8 @@ class Asked:
     indicator: Indicator | None
     period: str  # '' where nobody chose
 
-    def rows(self) -> ObservationQuerySet:
-        """The values that count now, of every period."""
-        rows = Observation.objects.current()
+    def among(self, rows: ObservationQuerySet) -> ObservationQuerySet:
+        """Those of the rows that are asked for, of every period."""
         if self.level is None:
             rows = rows.filter(place=self.place)
         else:
@@ -61,10 +60,13 @@ def numbers(request: SignedIn) -> HttpResponseBase:
         context = {"section": "figures", "refusal": refusal, "code": code}
         return render(request, "measures/numbers.html", context, status=refusal.status)
     asked = read(request, place, offered)
-    every = asked.rows()
-    periods = sorted(every.values_list("period", flat=True).distinct(), reverse=True)
+    # What was revised stands in the same periods; to leave it out would take longer.
+    known = asked.among(Observation.objects.accepted())
+    periods = sorted(known.values_list("period", flat=True).distinct(), reverse=True)
     period = chosen_period(asked, periods)
-    rows = every.filter(period=period) if period else every
+    rows = asked.among(Observation.objects.current())
+    if period:
+        rows = rows.filter(period=period)
     table = Table(
         request,
         rows.select_related("indicator", "source", "place__parent").order_by(
