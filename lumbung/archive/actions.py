@@ -335,6 +335,7 @@ def fill(reader: Reader, contents: Manifest, progress: Measure) -> None:
                     counted.add,
                 )
     loading.count_on(models.values(), connection)
+    analyse(*models.values())
     filled = {each.model._meta.label_lower for each in IMPORTERS.values()}
     analyse(*(models[label] for label in filled & models.keys()), by_imports=True)
 
