@@ -3,15 +3,22 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts.requests import SignedIn
 from lumbung.core.message import Message
+from lumbung.core.refusal import Refusal
 from lumbung.evidence import actions
-from lumbung.evidence.attachments import ENDINGS, may_locate, serve, serve_small
+from lumbung.evidence.attachments import (
+    ENDINGS,
+    FileLost,
+    may_locate,
+    serve,
+    serve_small,
+)
 from lumbung.evidence.forms import VoidForm
 from lumbung.evidence.models import Evidence
 from lumbung.evidence.sniff import IMAGES
@@ -57,7 +64,13 @@ def all_evidence(request: SignedIn) -> HttpResponseBase:
 
 @login_required
 def evidence(request: SignedIn, uid: UUID) -> HttpResponse:
-    found = find(request, uid)
+    return shown(request, find(request, uid))
+
+
+def shown(
+    request: SignedIn, found: Evidence, refusal: Refusal | None = None
+) -> HttpResponse:
+    """The page of one piece; `refusal` says why its file cannot be fetched."""
     context = {
         "evidence": found,
         "is_image": found.file.media_type in IMAGES,
@@ -65,18 +78,27 @@ def evidence(request: SignedIn, uid: UUID) -> HttpResponse:
         "may_locate": may_locate(request, found),
         "location": getattr(found, "location", None),
         "form": VoidForm(),
+        "refusal": refusal,
     }
-    return render(request, "evidence/evidence.html", context)
+    status = refusal.status if refusal else 200
+    return render(request, "evidence/evidence.html", context, status=status)
 
 
 @login_required
 def download(request: SignedIn, uid: UUID) -> HttpResponseBase:
-    return serve(request, find(request, uid))
+    found = find(request, uid)
+    try:
+        return serve(request, found)
+    except FileLost as lost:
+        return shown(request, found, lost)
 
 
 @login_required
 def thumbnail(request: SignedIn, uid: UUID) -> HttpResponseBase:
-    return serve_small(request, find(request, uid))
+    try:
+        return serve_small(request, find(request, uid))
+    except FileLost as lost:
+        raise Http404 from lost
 
 
 @login_required

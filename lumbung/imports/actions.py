@@ -62,6 +62,10 @@ class NotOffered(Refusal):
     status = 422
 
 
+class FileGone(Refusal):
+    code = "import_file_gone"
+
+
 class NothingGood(Refusal):
     code = "nothing_to_accept"
 
@@ -147,6 +151,11 @@ def choose_places(*, of: Import, choices: Mapping[str, str], by: User) -> Import
                 Message("That is no choice for “%(name)s”.", name=written),
                 mend=Message("Choose one of the places that are offered."),
             )
+    if not file_of(of).exists():
+        raise FileGone(
+            Message("The file of this import is no longer here."),
+            mend=Message("Upload it again."),
+        )
     large = file_of(of).stat().st_size > AT_ONCE
     with transaction.atomic():
         decide(of, Import.State.WAITING, Import.State.READING, None, None)

@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,19 @@ def test_the_list_shows_one_s_own_territory_only(
     assert str(evidence.uid) not in client.get(address).content.decode()
     client.force_login(siti)
     assert str(evidence.uid) in client.get(address).content.decode()
+
+
+def test_a_file_that_is_gone_is_said_so(
+    client: Client, siti: User, ratna: User, evidence: Evidence, folder: Path
+) -> None:
+    shutil.rmtree(folder)
+    for person in (siti, ratna):
+        client.force_login(person)
+        answer = client.get(reverse("evidence:download", args=[evidence.uid]))
+        assert answer.status_code == 404
+        assert "dari cadangan" in answer.content.decode()
+        small = client.get(reverse("evidence:thumbnail", args=[evidence.uid]))
+        assert small.status_code == 404
 
 
 def test_the_facilitator_s_copy_says_nothing_of_place_and_camera(

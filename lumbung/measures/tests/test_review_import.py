@@ -12,6 +12,7 @@ from lumbung.conftest import make_place
 from lumbung.imports import actions
 from lumbung.imports.actions import MayNotImport, NotOffered
 from lumbung.imports.models import Import
+from lumbung.imports.staging import file_of
 from lumbung.imports.tests.files import bring, decide, text
 from lumbung.imports.tests.verbs import indonesia
 from lumbung.measures.models import Indicator, Observation, Source
@@ -158,6 +159,18 @@ def test_it_refuses_a_choice_by_who_may_not_import_or_of_another_place(
         actions.choose_places(of=of, choices={"Botosar": "33.26.02.2014"}, by=ratna)
 
     assert Import.objects.get(pk=of.pk).choices == {}
+
+
+def test_a_choice_for_a_file_that_is_gone_asks_for_it_again(
+    ratna_in: Client,
+) -> None:
+    of = bring(ratna_in, text(NAMED))
+    file_of(of).unlink()
+
+    sent = ratna_in.post(reverse("imports:names", args=[of.uid]), {"n0": ""})
+
+    assert sent.status_code == 422
+    assert "Unggah lagi" in sent.content.decode()
 
 
 def test_a_doubtful_name_is_decided_once_and_remembered_for_the_territory(
