@@ -5,7 +5,7 @@ a `CellFault`, which says what is wrong and how to mend it.
 """
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -218,6 +218,16 @@ def period(cell: Any) -> str:
                 "Write the one that the values are of: %(one)s or %(other)s.",
                 one=two[1],
                 other=two[1][: 4 - len(two[2])] + two[2],
+            ),
+        )
+    if re.fullmatch(r"[34]\d{4}", text):
+        # A date in a cell that is formatted as a number: 43830 is 31 December 2019.
+        meant = date(1899, 12, 30) + timedelta(days=int(text))
+        raise CellFault(
+            Message("“%(cell)s” is how a spreadsheet counts days.", cell=text),
+            Message(
+                "Format the column as dates, or write %(month)s.",
+                month=f"{meant:%Y-%m}",
             ),
         )
     raise CellFault(

@@ -225,6 +225,19 @@ def test_bytes_of_zero_deep_in_a_text_are_named_by_their_line(ratna_in: Client) 
     assert values(of) == []
 
 
+def test_a_date_that_stands_as_a_number_is_told_what_it_means(
+    ratna_in: Client,
+) -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(("kode_desa", "periode", "nilai"))
+        sheet.append(("33.26.02.2008", 43830, 0.2))
+
+    ((row, column, message, mend),) = faults(bring(ratna_in, book(fill), period=""))
+    assert (row, column) == (2, 1)
+    assert message == "“43830” is how a spreadsheet counts days."
+    assert mend.endswith("or write 2019-12.")
+
+
 def test_two_years_in_a_title_are_named_with_the_column(ratna_in: Client) -> None:
     of = bring(ratna_in, text("kode_desa;2021/22\n33.26.02.2008;0,2\n"), period="")
 
