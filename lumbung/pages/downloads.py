@@ -19,6 +19,8 @@ from openpyxl.styles import Font
 FORMATS = ("xlsx", "csv")
 # A spreadsheet runs a cell that begins so; a leading apostrophe makes it text.
 FORMULA = re.compile(r"^[\s]*[=+\-@]")
+# An Indonesian Excel splits our CSV at its own separator, `;`, wherever that stands.
+SPLIT = re.compile(r"([;\t\r\n]\s*)([=+\-@])")
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 Row = Sequence[Any]
 
@@ -69,11 +71,15 @@ class Line:
 
 
 def csv_lines(header: Row, rows: Iterable[Row]) -> Iterator[str]:
+    def cells(row: Row) -> list[Any]:
+        safe = (defuse(cell) for cell in row)
+        return [SPLIT.sub(r"\1'\2", c) if isinstance(c, str) else c for c in safe]
+
     writer = csv.writer(Line())
     # A byte-order mark, because Excel takes UTF-8 for Windows-1252 without one.
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + writer.writerow([defuse(c) for c in header])
+    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + writer.writerow(cells(header))
     for row in rows:
-        yield writer.writerow([defuse(cell) for cell in row])
+        yield writer.writerow(cells(row))
 
 
 def xlsx_file(header: Row, rows: Iterable[Row]) -> BinaryIO:

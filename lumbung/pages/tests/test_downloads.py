@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -23,6 +24,15 @@ def test_no_text_begins_like_a_formula(text: str) -> None:
 @pytest.mark.parametrize("text", ["\t=1+1", " @SUM(A1)", "\r-2", "+62 812"])
 def test_white_space_before_a_formula_does_not_help_it(text: str) -> None:
     assert defuse(text).startswith("'")
+
+
+@pytest.mark.parametrize("inside", ["Rapat;=1+1", "Rapat; \t@SUM(A1)", "Rapat\n-2"])
+def test_where_an_indonesian_excel_splits_a_cell_no_formula_begins(inside: str) -> None:
+    text = "".join(csv_lines(["Desa"], [[inside], ["Rp 5; 3 = 3"]]))
+
+    first, *cells = re.split(r"[;\n]", text.replace("\r", ""))
+    assert not [c for c in cells if c.strip(' \t"').startswith(("=", "+", "-", "@"))]
+    assert "Rp 5; 3 = 3" in text
 
 
 def test_numbers_stay_numbers_and_may_be_negative() -> None:
