@@ -201,7 +201,10 @@ def answer(asked: Measure, given: dict[str, Any]) -> None:
     from lumbung.engine import open_engine  # noqa: PLC0415
     from lumbung.measure.columns import names_in  # noqa: PLC0415  # slow to load
     from lumbung.measure.computation import Request, compute  # noqa: PLC0415
+    from lumbung.measure.results import refuse_out  # noqa: PLC0415
 
+    for name, path in outputs(asked, given).items():
+        refuse_out(Path(path), parameter=name)
     parameters, files = read_parameters(asked, given)
     if asked.kind == "plain":
         outcome = compute(None, asked, None, Request(parameters=parameters))
@@ -222,6 +225,12 @@ def answer(asked: Measure, given: dict[str, Any]) -> None:
             parameters[name] = engine.table(path, names=names)
         data = engine.table(given["data"], names=names)
         show(asked, compute(engine, asked, data, request), given)
+
+
+def outputs(asked: Measure, given: dict[str, Any]) -> dict[str, str]:
+    """Return the files to be written, by parameter."""
+    saved = [each.name for each in asked.parameters if each.takes is Takes.SAVE]
+    return {name: given[name] for name in ("out", *saved) if given[name]}
 
 
 def show(asked: Measure, found: Answer, given: dict[str, Any]) -> None:

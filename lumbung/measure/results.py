@@ -40,22 +40,27 @@ def as_text(tables: Tables, form: str) -> str:
     )
 
 
+def refuse_out(out: Path, *, parameter: str) -> None:
+    """Refuse a file that could not be written, before anything is computed."""
+    if out.suffix.lower() not in SUFFIXES:
+        raise BadInput(
+            Message("%(name)s does not say its form.", name=out.name),
+            mend=Message("End it in .csv, .json, .parquet or .xlsx."),
+            field=parameter,
+        )
+    if not out.parent.is_dir():
+        raise BadInput(
+            Message("There is no folder %(path)s.", path=str(out.parent)),
+            field=parameter,
+        )
+
+
 def write(tables: Tables, out: Path) -> list[Path]:
     """Write to `out`, in the form its suffix says; return the files written.
 
     CSV and Parquet hold one table: several go to `FILE.areas.csv` and so on.
     """
     form = out.suffix.lower()
-    if form not in SUFFIXES:
-        raise BadInput(
-            Message("%(name)s does not say its form.", name=out.name),
-            mend=Message("End it in .csv, .json, .parquet or .xlsx."),
-            field="out",
-        )
-    if not out.parent.is_dir():
-        raise BadInput(
-            Message("There is no folder %(path)s.", path=str(out.parent)), field="out"
-        )
     if form == ".json":
         out.write_text(as_json(tables), encoding="utf-8")
         return [out]

@@ -195,6 +195,19 @@ def test_a_specification_that_is_no_text_is_refused(tmp_path: Path) -> None:
     assert "--spec: spec.yaml is no text in UTF-8." in result.stderr
 
 
+@pytest.mark.parametrize("parameter", ["out", "proximity", "density"])
+def test_a_file_that_cannot_be_written_is_refused_before_the_data_are_read(
+    parameter: str,
+) -> None:
+    result = call(
+        *("complexity", "/nowhere.csv", "--area", "a", "--industry", "i"),
+        *("--value", "x", f"--{parameter}", "result.doc"),
+    )
+
+    assert result.exit_code == 2
+    assert f"--{parameter}: result.doc does not say its form." in result.stderr
+
+
 def test_a_group_of_bytes_is_written_as_text(tmp_path: Path) -> None:
     data = parquet(tmp_path, x=[1], g=pa.array([b"desa"], pa.binary()))
 
