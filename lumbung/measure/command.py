@@ -44,6 +44,9 @@ class Measures(click.Group):
 def measure(ctx: click.Context, listing: bool) -> None:
     """Compute a measure from CSV, Parquet or XLSX, or from standard input (-).
 
+    In CSV a day is written 2026-01-31, a number 1234.5; a column of groups keeps
+    its codes as they stand: 33.10 is not 33.1, nor 01 the same as 1.
+
     The result goes to standard output; what was left out, warnings and refusals
     to standard error. Ends with 0 and a result, 2 and a refusal, or 1 where the
     fault is ours. Shares are 0 to 1.
