@@ -234,12 +234,14 @@ def typed(type: str, value: Any) -> Value:
 
 
 class ReasonForm(Form):
-    """Why a case is paused or taken up again."""
+    """Why a case is paused, taken up again or sent back."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     on = DateField(label=_("On"), initial=today)
     reason = forms.CharField(
-        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), required=False
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("A sentence that people who read it next year understand."),
     )
 
 
@@ -273,6 +275,9 @@ class HandOverForm(ReasonForm):
         label=_("New responsible person"),
         queryset=User.objects.none(),
         to_field_name="uid",
+    )
+    reason = forms.CharField(
+        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), required=False
     )
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:

@@ -385,3 +385,16 @@ def test_a_running_case_shows_and_moves_when_the_pack_s_folder_is_gone(
         by=ratna,
         version=case.version,
     )
+
+
+@pytest.mark.parametrize("verb", ["jeda", "kembali"])
+def test_who_gives_no_reason_reads_that_one_is_asked_for(
+    client: Client, ratna: User, case: Case, verb: str
+) -> None:
+    client.force_login(ratna)
+    case = at_meeting(case, ratna)
+    page = client.post(at(case, verb), {"version": case.version, "on": DAY})
+
+    assert page.status_code == 422
+    assert "reason" in page.context["form"].errors
+    assert "(boleh kosong)" not in page.content.decode()
