@@ -18,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, Throttled, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.responses import Status
@@ -54,6 +54,11 @@ LONGEST_KEY = 200
 class KeyMissing(Refusal):
     code = "idempotency_key_missing"
     status = 400
+
+
+class UnknownParameter(Refusal):
+    code = "unknown_parameter"
+    status = 422
 
 
 class CsrfMissing(Refusal):
@@ -173,6 +178,25 @@ PROBLEM = {
 }
 
 
+def understood(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a parameter that a list does not know: misspelt, it would give everything."""
+
+    @wraps(operation)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        asked = [value for value in kwargs.values() if isinstance(value, Schema)]
+        known = {name for value in asked for name in type(value).model_fields}
+        unknown = sorted(request.GET.keys() - known) if known else []
+        if request.method == "GET" and unknown:
+            raise UnknownParameter(
+                Message("There is no parameter “%(name)s” here.", name=unknown[0]),
+                mend=Message("It takes: %(names)s.", names=", ".join(sorted(known))),
+                field=unknown[0],
+            )
+        return operation(request, *args, **kwargs)
+
+    return answer
+
+
 def once(operation: Callable[..., Any]) -> Callable[..., Any]:
     """Let a POST happen once under its key; sent again, it is answered again.
 
@@ -271,6 +295,7 @@ api = Api(
 )
 api.add_decorator(bounded, mode="view")
 api.add_decorator(once)
+api.add_decorator(understood)
 api.add_router("/places", places)
 api.add_router("/places", measures)
 api.add_router("/programmes", programmes)

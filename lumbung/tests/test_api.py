@@ -289,6 +289,14 @@ def test_a_cursor_that_we_did_not_give_is_refused(ratna: User, after: str) -> No
     assert code_of(response) == (422, "bad_cursor")
 
 
+def test_a_misspelt_parameter_does_not_give_everything(ratna: User, case: Case) -> None:
+    response = Caller(ratna).get("/cases?programe=lab")
+
+    assert code_of(response) == (422, "unknown_parameter")
+    assert response.json()["field"] == "programe"
+    assert Caller(ratna).get("/cases?programme=lab&limit=5").status_code == 200
+
+
 def test_the_page_that_describes_it_asks_nobody_else(db: None, client: Client) -> None:
     page = client.get("/api").content.decode()
     schema = client.get(f"{ROOT}/openapi.json").json()

@@ -8,9 +8,3 @@ from tests.scenarios import Cast, Deed, scenario
 def ask_for_export(cast: Cast) -> Deed:
     place, by = cast("pekalongan"), cast("ratna")
     return lambda: export_actions.ask_for_export(place=place, by=by)
-
-
-@scenario
-def note_export(cast: Cast) -> Deed:
-    place = cast("pekalongan")
-    return lambda: export_actions.note_export(place=place)
