@@ -34,7 +34,7 @@ def of_each(answer: Callable[[Case, date, str], Answer]) -> Compute:
 def evidence(case: Case, on: date, requirement: str) -> Answer:
     """How many standing papers lie to one requirement of the present step.
 
-    One photo laid twice is one photo.
+    One photo laid twice is one photo; of a later day it proves nothing about `on`.
     """
     ids = step_of(case).ids
     papers = [
@@ -44,14 +44,15 @@ def evidence(case: Case, on: date, requirement: str) -> Answer:
         and paper.requirement == requirement
         and paper.voided_at is None
         and paper.evidence.voided_at is None
+        and paper.evidence.dated_on <= on
     ]
     latest = max((paper.evidence.dated_on for paper in papers), default=None)
     different = {paper.evidence.file_id for paper in papers}
     return Known(len(different), Message("Evidence of this case"), latest)
 
 
-def standing(case: Case) -> Decision | None:
-    """The present step's latest decision that no later one corrects.
+def standing(case: Case, on: date) -> Decision | None:
+    """The present step's latest decision until `on` that no later one corrects.
 
     Withdrawn minutes prove nothing, so the decision does not count.
     """
@@ -62,6 +63,7 @@ def standing(case: Case) -> Decision | None:
         for decision in case.decisions.all()
         if decision.step in ids
         and decision.about == Decision.About.STEP
+        and decision.decided_on <= on
         and decision.pk not in corrected
         and decision.minutes.voided_at is None
     ]
@@ -70,7 +72,7 @@ def standing(case: Case) -> Decision | None:
 
 def from_decision(read: Callable[[Decision], Answer]) -> Compute:
     def answer(case: Case, on: date, argument: str) -> Answer:
-        decision = standing(case)
+        decision = standing(case, on)
         return read(decision) if decision else NO_DECISION
 
     return of_each(answer)

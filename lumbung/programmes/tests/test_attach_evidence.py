@@ -1,5 +1,7 @@
 """Evidence: laid to a requirement of the present step, and taken back."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -8,6 +10,7 @@ from lumbung.evidence.actions import ReasonMissing
 from lumbung.places.models import Place
 from lumbung.programmes import actions, checks
 from lumbung.programmes.models import Case, StepEvidence
+from lumbung.programmes.registry import FACTS
 from lumbung.programmes.tests.papers import OPENED, REASON, decide, lay, move, paper
 
 
@@ -99,6 +102,23 @@ def test_what_a_case_was_closed_with_stays(case: Case, ratna: User) -> None:
         actions.detach_evidence(
             paper=StepEvidence.objects.get(), reason=REASON, by=ratna
         )
+
+
+def test_a_paper_of_a_later_day_proves_nothing_about_an_earlier_one(
+    case: Case, siti: User, botosari: Place
+) -> None:
+    later = OPENED + timedelta(days=1)
+    actions.attach_evidence(
+        case=case,
+        requirement="photo",
+        evidence=paper(botosari, siti, "Foto", dated_on=later),
+        by=siti,
+    )
+    laid = FACTS["evidence"].compute
+    fresh = [Case.objects.get(pk=case.pk)]
+
+    assert laid(fresh, OPENED, "photo")[case.pk].value == 0  # type: ignore[union-attr]
+    assert laid(fresh, later, "photo")[case.pk].value == 1  # type: ignore[union-attr]
 
 
 def test_it_is_not_taken_back_without_a_word(case: Case, ratna: User) -> None:

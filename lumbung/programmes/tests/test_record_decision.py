@@ -1,6 +1,6 @@
 """Decisions: who was there, whether they were enough, and corrections of both."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -22,13 +22,13 @@ from lumbung.programmes.tests.papers import (
 )
 
 
-def fact(case: Case, name: str) -> Known | Unknown:
+def fact(case: Case, name: str, on: date = OPENED) -> Known | Unknown:
     fresh = Case.objects.get(pk=case.pk)
-    return FACTS[name].compute([fresh], OPENED, "")[case.pk]
+    return FACTS[name].compute([fresh], on, "")[case.pk]
 
 
-def have(case: Case, name: str) -> Value:
-    found = fact(case, name)
+def have(case: Case, name: str, on: date = OPENED) -> Value:
+    found = fact(case, name, on)
     assert isinstance(found, Known)
     return found.value
 
@@ -154,10 +154,13 @@ def test_what_it_says_is_known_to_gates(case: Case, ratna: User) -> None:
 def test_the_latest_by_its_day_counts_not_the_last_typed_in(
     case: Case, ratna: User
 ) -> None:
-    decide(case, ratna, decided_on=OPENED + timedelta(days=3))
+    later = OPENED + timedelta(days=3)
+    decide(case, ratna, decided_on=later)
     decide(case, ratna, decided_on=OPENED, result="rejected")
 
-    assert have(case, "decision:approved") == "yes"
+    assert have(case, "decision:approved", later) == "yes"
+    # Who moves the case as of an earlier day has the decision of that day.
+    assert have(case, "decision:approved", OPENED) == "no"
 
 
 def test_a_correction_replaces_what_it_names_and_both_stay(
