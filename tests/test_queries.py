@@ -126,7 +126,7 @@ def more_numbers(many: int, botosari: Place, case: Case, ratna: User) -> None:
     more_imports(1, botosari, ratna)
     of = Import.objects.latest("pk")
     Import.objects.filter(pk=of.pk).update(state="accepted")
-    source = Source.objects.create(title="BPS")
+    source, _ = Source.objects.get_or_create(title="BPS")
     for _ in range(many):
         number = next(numbers)
         indicator = Indicator.objects.create(
