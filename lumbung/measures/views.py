@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from lumbung.accounts.models import User
 from lumbung.accounts.requests import SignedIn
 from lumbung.core.refusal import Refusal
-from lumbung.fields import below
 from lumbung.measures.figures.anchors import anchor
 from lumbung.measures.figures.counts import LEVELS
 from lumbung.measures.figures.values import value_address, value_of
@@ -41,11 +40,9 @@ class Asked:
         if self.level is None:
             rows = rows.filter(place=self.place)
         else:
-            rows = rows.filter(
-                below("place__path", self.place.path),
-                place__level=self.level,
-                place__closed_in=None,
-            )
+            # By the places' keys: joined, every value of the indicator would be read.
+            inside = Place.objects.below(self.place).in_force()
+            rows = rows.filter(place__in=inside.filter(level=self.level).values("pk"))
         return rows.filter(indicator=self.indicator) if self.indicator else rows
 
 
@@ -72,7 +69,7 @@ def numbers(request: SignedIn) -> HttpResponseBase:
         rows.select_related("indicator", "source", "place__parent").order_by(
             "indicator__code", "breakdown", "place__path", "-period", "source"
         ),
-        list(columns(asked)),
+        list(columns(asked, in_parts=known.exclude(breakdown="").exists())),
         name=f"angka-{place.code}",
         example=rows.filter(source__is_example=True).exists(),
     )
@@ -123,7 +120,7 @@ def chosen_period(asked: Asked, periods: list[str]) -> str:
     return asked.period if asked.period in periods else ""
 
 
-def columns(asked: Asked) -> Iterable[Column]:
+def columns(asked: Asked, *, in_parts: bool) -> Iterable[Column]:
     if asked.level is None:
         yield Column("indicator", _("Indicator"), named, sort="indicator__code")
     else:
@@ -143,9 +140,7 @@ def columns(asked: Asked) -> Iterable[Column]:
         yield Column(
             "code", _("Code"), lambda row: row.place.code, sort="place__path", wide=True
         )
-        if asked.indicator and Observation.objects.filter(
-            indicator=asked.indicator
-        ).exclude(breakdown=""):
+        if in_parts:
             yield Column(
                 "breakdown", _("Part"), lambda row: row.breakdown, sort="breakdown"
             )
