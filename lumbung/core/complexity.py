@@ -4,7 +4,6 @@ A matrix measure: NumPy over areas × industries, dense, one period at a time.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import ArpackNoConvergence, eigsh
 
 from lumbung.core.measure import (
     BadInput,
@@ -31,7 +29,7 @@ from lumbung.core.nearness import Floats, nearness, proximity
 # A quotient of exactly 1 may come out of floats a hair below.
 ONE = 1 - 1e-12
 SAME = 1e-9
-MANY = 100  # from here on one vector by itself is found sooner than all together
+ROUNDING = 1e-15
 
 
 @dataclass(frozen=True)
@@ -141,12 +139,15 @@ def second_vector(
     """
     by_area = len(shared) == len(here)
     root = np.sqrt(diversity if by_area else ubiquity)
+    # The same in each run, but not for both searches: the second looks for what an
+    # equal eigenvalue would have left out of the first.
+    random = np.random.default_rng(0)
     form = shared / root[:, None] / root
-    second, vector = largest(form - np.outer(root, root) / (root @ root))
+    second, vector = largest(form - np.outer(root, root) / (root @ root), random)
     if second > 1 - SAME:
         refuse_pieces(here)
     form -= np.outer(root, root) / (root @ root) + second * np.outer(vector, vector)
-    third, _ = largest(form)
+    third, _ = largest(form, random)
     if second < SAME or second - third < SAME:
         raise BadInput(
             Message("No single order of the areas follows from these data."),
@@ -160,15 +161,34 @@ def second_vector(
     return scaled
 
 
-def largest(form: Floats) -> tuple[float, Floats]:
-    """Return the largest eigenvalue of a symmetric form, and a vector of length 1."""
-    if len(form) >= MANY:
-        start = np.random.default_rng(0).random(len(form))  # the same in each run
-        with suppress(ArpackNoConvergence):
-            values, vectors = eigsh(form, 1, which="LA", v0=start)
-            return float(values[0]), vectors[:, 0]
-    values, vectors = np.linalg.eigh(form)
-    return float(values[-1]), vectors[:, -1]
+def largest(form: Floats, random: np.random.Generator) -> tuple[float, Floats]:
+    """Return the largest eigenvalue of a symmetric form, and a vector of length 1.
+
+    Lanczos' iteration, each step made orthogonal to all before, until the residual is
+    that of rounding. In NumPy's own algebra: SciPy's solvers bring a second library,
+    and the threads of each keep the processors busy while the other works; `eigh`
+    finds all vectors where one is asked for.
+    """
+    side = len(form)
+    basis, diagonal, beside = np.empty((side, side)), np.zeros(side), np.zeros(side)
+    step = random.random(side)
+    length = float(np.linalg.norm(step))
+    for done in range(1, side + 1):
+        known = basis[:done]
+        known[-1] = step / length
+        step = form @ known[-1]
+        diagonal[done - 1] = step @ known[-1]
+        for _ in range(2):
+            step -= known.T @ (known @ step)
+        length = float(np.linalg.norm(step))
+        if done % 8 == 0 or done == side or length < ROUNDING:
+            small = np.diag(diagonal[:done]) + np.diag(beside[: done - 1], 1)
+            values, vectors = np.linalg.eigh(small, UPLO="U")
+            if length * abs(vectors[-1, -1]) < ROUNDING:
+                break
+        beside[done - 1] = length
+    vector: Floats = vectors[:, -1] @ known
+    return float(values[-1]), vector / np.linalg.norm(vector)
 
 
 def direction(kc: Floats, diversity: Floats) -> float:

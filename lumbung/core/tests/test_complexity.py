@@ -180,6 +180,12 @@ def test_a_second_eigenvalue_that_comes_twice_is_refused(half: int) -> None:
         complexity(here)
 
 
+def test_two_areas_that_mirror_each_other_leave_no_order() -> None:
+    here = np.array([[1, 1, 1, 1, 1, 1], [0, 1, 0, 1, 1, 1], [0, 0, 1, 1, 1, 1]], bool)
+    with pytest.raises(BadInput, match="No single order"):
+        complexity(here)
+
+
 @pytest.mark.parametrize("half", [3, 60])
 def test_two_pieces_are_refused_at_any_size(half: int) -> None:
     region = np.tril(np.ones((half, half), bool))
