@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 
 from lumbung.accounts.requests import SignedIn
 from lumbung.core.message import Message, from_json
-from lumbung.core.refusal import Refusal
 from lumbung.imports.models import Import
 from lumbung.measures.figures.figure import read
 from lumbung.measures.figures.views import about, found
@@ -84,21 +83,19 @@ def ask_question(request: SignedIn, kind: str) -> HttpResponse:
     """Say that the number at this address is wrong."""
     shown = found(request, kind)
     form = AskForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            asked = actions.ask_question(
-                figure=shown,
-                by=request.user,
-                now=timezone.now(),
-                on=timezone.localdate(),
-                **form.cleaned_data,
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            name = asked.responsible.name
-            messages.success(request, _("Your question waits for %s.") % name)
-            return redirect(shown.address.url)
+    asked = form.attempt(
+        lambda: actions.ask_question(
+            figure=shown,
+            by=request.user,
+            now=timezone.now(),
+            on=timezone.localdate(),
+            **form.cleaned_data,
+        )
+    )
+    if asked:
+        name = asked.responsible.name
+        messages.success(request, _("Your question waits for %s.") % name)
+        return redirect(shown.address.url)
     context = about(shown, request) | {"form": form, "asking": True}
     status = 422 if form.errors else 200
     return render(request, "measures/figure.html", context, status=status)
@@ -194,16 +191,13 @@ def pass_form(request: SignedIn, asked: Question, data: Any = None) -> PassForm:
 def answer_question(request: SignedIn, uid: UUID) -> HttpResponse:
     asked = find(request, uid)
     form = answer_form(request, asked, request.POST)
-    if form.is_valid():
-        try:
-            actions.answer_question(
-                question=asked, by=request.user, now=timezone.now(), **form.cleaned_data
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Your answer stands beside the number."))
-            return redirect("measures:question", uid=uid)
+    if form.attempt(
+        lambda: actions.answer_question(
+            question=asked, by=request.user, now=timezone.now(), **form.cleaned_data
+        )
+    ):
+        messages.success(request, _("Your answer stands beside the number."))
+        return redirect("measures:question", uid=uid)
     return page(request, asked, answer=form)
 
 
@@ -212,19 +206,16 @@ def answer_question(request: SignedIn, uid: UUID) -> HttpResponse:
 def pass_question(request: SignedIn, uid: UUID) -> HttpResponse:
     asked = find(request, uid)
     form = pass_form(request, asked, request.POST)
-    if form.is_valid():
-        try:
-            actions.pass_question(
-                question=asked,
-                by=request.user,
-                now=timezone.now(),
-                on=timezone.localdate(),
-                **form.cleaned_data,
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            name = form.cleaned_data["to"].name
-            messages.success(request, _("The question now waits for %s.") % name)
-            return redirect("measures:question", uid=uid)
+    if form.attempt(
+        lambda: actions.pass_question(
+            question=asked,
+            by=request.user,
+            now=timezone.now(),
+            on=timezone.localdate(),
+            **form.cleaned_data,
+        )
+    ):
+        name = form.cleaned_data["to"].name
+        messages.success(request, _("The question now waits for %s.") % name)
+        return redirect("measures:question", uid=uid)
     return page(request, asked, passing=form)
