@@ -3,6 +3,8 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PORT ?= 8000
 export PYTHONDEVMODE ?=
+# Compile once while installing, not at each start where Python may not write.
+export UV_COMPILE_BYTECODE := 1
 
 .PHONY: demo test check tests messages bench clean
 
