@@ -258,17 +258,20 @@ def grid(rows: pa.Table, *, area: str, industry: str, value: str) -> Grid:
     industries, of = coded(rows[industry])
     cells = at * len(industries) + of
     shape = (len(areas), len(industries))
-    amounts = rows[value].to_numpy().astype(np.float64)
+    amounts = rows[value].to_numpy().astype(np.float64, copy=False)
     total = np.bincount(cells, weights=amounts, minlength=shape[0] * shape[1])
+    # Without rows there is no weight, and NumPy counts in whole numbers.
     values: Floats = total.astype(np.float64, copy=False).reshape(shape)
     busy, used = values.sum(axis=1) > 0, values.sum(axis=0) > 0
+    told = np.zeros(len(total), bool)
+    told[cells] = True
     return Grid(
         areas=chosen(areas, busy),
         industries=chosen(industries, used),
         values=values if busy.all() and used.all() else values[np.ix_(busy, used)],
         idle_areas=chosen(areas, ~busy),
         idle_industries=chosen(industries, ~used),
-        doubled=len(rows) - int(np.count_nonzero(np.bincount(cells))),
+        doubled=len(rows) - int(np.count_nonzero(told)),
     )
 
 
@@ -279,7 +282,7 @@ def coded(names: pa.ChunkedArray) -> tuple[list[Any], npt.NDArray[np.int64]]:
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     codes = encoded.indices.to_numpy(zero_copy_only=False)
-    return encoded.dictionary.take(order).to_pylist(), place[codes]
+    return encoded.dictionary.take(order).to_pylist(), np.take(place, codes)
 
 
 def chosen(names: Sequence[Any], flags: npt.NDArray[np.bool_]) -> list[Any]:
