@@ -4,10 +4,12 @@ What every measure asks of its data is asked here once: columns exist and hold
 what they should, nothing is missing or endless, weights are not negative.
 """
 
+import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any
 
@@ -15,6 +17,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
+from threadpoolctl import threadpool_limits
 
 from lumbung.core.expressions import read_condition
 from lumbung.core.groups import aggregated
@@ -24,6 +27,7 @@ from lumbung.core.measure import (
     Fault,
     Lack,
     Measure,
+    Outcome,
     beyond_counting,
     number_of,
     wrong,
@@ -44,6 +48,7 @@ from lumbung.measure.columns import (
     without_nan,
 )
 
+MOST = 8  # groups of a matrix measure at once: each holds its matrices in memory
 NO_ROWS = Message("No row is left to compute from.")
 
 
@@ -299,8 +304,7 @@ class Computation:
         """Compute a matrix measure for each group, and stack the results."""
         parts: dict[str, list[pa.Table]] = {}
         warnings: list[Message] = []
-        for group, members in groups(rows, self.request.by):
-            outcome = self.measure.compute(members, **self.keywords)
+        for group, outcome in self.outcomes(rows):
             if outcome.warnings and self.request.strict:
                 raise BadInput(said_of(group, outcome.warnings[0]), field="DATA")
             for name, table in arrow_tables(outcome.tables).items():
@@ -311,6 +315,29 @@ class Computation:
             for name, stack in parts.items()
         }
         return tables, tuple(warnings)
+
+    def outcomes(self, rows: pa.Table) -> Iterator[tuple[dict[str, Any], Outcome]]:
+        """Yield each group with what was computed of it, in order of the groups.
+
+        Groups are computed side by side, each with one thread of linear algebra:
+        its threads stand idle between products, a processor with a group does not.
+        """
+        found = groups(rows, self.request.by)
+        if len(found) == 1:
+            yield found[0], self.outcome(rows, found[0])
+            return
+        together = ThreadPoolExecutor(min(len(found), os.cpu_count() or 1, MOST))
+        with threadpool_limits(1, user_api="blas"), together as processors:
+            compute_one = partial(self.outcome, rows)
+            yield from zip(found, processors.map(compute_one, found), strict=True)
+
+    def outcome(self, rows: pa.Table, group: dict[str, Any]) -> Outcome:
+        try:
+            found: Outcome = self.measure.compute(members(rows, group), **self.keywords)
+        except BadInput as fault:
+            told = said_of(group, fault.message)
+            raise BadInput(told, mend=fault.mend, field=fault.field) from fault
+        return found
 
     # A survey: rows outside stay in, because they carry the design.
 
@@ -362,24 +389,22 @@ def condition(text: str, table: ir.Table) -> ir.BooleanValue:
     return read_condition(text, table, parameter="where").fill_null(False)
 
 
-def groups(
-    rows: pa.Table, by: tuple[str, ...]
-) -> Iterator[tuple[dict[str, Any], pa.Table]]:
-    """Yield each group's values of `by` and its rows, in order of those values."""
+def groups(rows: pa.Table, by: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return each group's values of `by`, in their order; one of none without `by`."""
     if not by:
-        yield {}, rows
-        return
-    for group in (
-        rows.group_by(list(by))
-        .aggregate([])
-        .sort_by([(column, "ascending") for column in by])
-        .to_pylist()
-    ):
-        mask = None
-        for column, value in group.items():
-            same = pc.equal(rows[column], pa.scalar(value, rows[column].type))
-            mask = same if mask is None else pc.and_(mask, same)
-        yield group, rows.filter(mask)
+        return [{}]
+    order = [(column, "ascending") for column in by]
+    found: list[dict[str, Any]] = (
+        rows.group_by(list(by)).aggregate([]).sort_by(order).to_pylist()
+    )
+    return found
+
+
+def members(rows: pa.Table, group: Mapping[str, Any]) -> pa.Table:
+    """Return the rows of a group."""
+    for column, value in group.items():
+        rows = rows.filter(pc.equal(rows[column], pa.scalar(value, rows[column].type)))
+    return rows
 
 
 def labelled(table: pa.Table, group: Mapping[str, Any]) -> pa.Table:

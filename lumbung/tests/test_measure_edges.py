@@ -1,5 +1,6 @@
 """What analysts' files hold at their edges: NaN, codes, days, endless numbers."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -250,3 +251,36 @@ def test_a_wrong_amount_is_answered_by_an_amount_and_a_wrong_count_by_a_count(
 
     assert result.exit_code == 2
     assert f"Write it like this: {example}\n" in result.stderr
+
+
+ORDERLY = "".join(
+    f"{{0}},{area},{industry},{value}\n"
+    for area, values in zip("abcd", ("3022", "3211", "1123", "0321"), strict=True)
+    for industry, value in zip("wxyz", values, strict=True)
+)
+
+
+def test_many_years_are_computed_side_by_side_as_each_by_itself() -> None:
+    names = ("--area", "a", "--industry", "i", "--value", "v", "--format", "json")
+    years = "y,a,i,v\n" + "".join(ORDERLY.format(year) for year in range(2010, 2030))
+    one = call("complexity", "-", *names, stdin="y,a,i,v\n" + ORDERLY.format(2010))
+
+    result = call("complexity", "-", *names, "--by", "y", stdin=years)
+
+    alone, together = json.loads(one.stdout), json.loads(result.stdout)
+    for table, expected in alone.items():
+        assert together[table] == [
+            {"y": year, **row} for year in range(2010, 2030) for row in expected
+        ]
+
+
+def test_a_group_that_is_refused_is_named() -> None:
+    apart = "2011,a,x,5\n2011,b,y,5\n2011,c,y,2\n"
+    result = call(
+        *("complexity", "-", "--by", "y"),
+        *("--area", "a", "--industry", "i", "--value", "v"),
+        stdin="y,a,i,v\n" + ORDERLY.format(2010) + apart,
+    )
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "DATA: 2011: Areas and industries fall into 2 pieces" in result.stderr
