@@ -66,9 +66,10 @@ def present(values: Floats) -> npt.NDArray[np.bool_]:
            [False,  True]])
     """
     areas, industries = values.sum(axis=1), values.sum(axis=0)
-    expected = np.outer(areas * ONE, industries)
-    here: npt.NDArray[np.bool_] = values * values.sum() >= expected
-    return here & (values > 0)
+    expected = np.outer(areas * (ONE / areas.sum()), industries)
+    here: npt.NDArray[np.bool_] = values >= expected
+    here &= values > 0
+    return here
 
 
 def complexity(here: npt.NDArray[np.bool_]) -> Complexity:

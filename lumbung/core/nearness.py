@@ -8,6 +8,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Done = npt.NDArray[Any]  # 1 where an area does an industry, else 0; float32 or float64
 BLOCK = 192  # industries multiplied at once: what the processor keeps at hand
+MOST = 0.85  # of the areas: more are not worth choosing among
 EXACT = 2**24  # whole numbers below are exact in float32, which is twice as quick
 
 
@@ -73,17 +74,31 @@ def by_areas(done: Done, ubiquity: Floats) -> Nearness:
     rest, everything = done.sum(axis=1, dtype=np.float64), np.zeros(areas)
     density = np.empty((areas, industries))
     for block, row, count in zip(blocks, rows, counts, strict=True):
-        exact, often = row.astype(np.float64), ubiquity[block]
+        some, square = those_who_do(count)
+        few, often = row[:, some], ubiquity[block]
+        exact = few.astype(np.float64)
         rarer -= count
-        rest -= exact.sum(axis=0)
-        near = proximity(row.T, often)
-        close = (row @ rarer) / often[:, None]
-        close += exact @ commoner
-        close += near @ exact
-        whole = exact @ everything + (exact @ rest) / often + near.sum(axis=1)
-        close /= whole[:, None]
+        rest[some] -= exact.sum(axis=0)
+        near = proximity(few.T, often)
+        close = (few @ rarer[some]) / often[:, None]
+        close += exact @ commoner[some]
+        close[:, some] += near @ exact
+        whole = exact @ everything[some] + (exact @ rest[some]) / often
+        close /= (whole + near.sum(axis=1))[:, None]
         density[:, block] = close.T
-        everything += (1 / often) @ exact
+        everything[some] += (1 / often) @ exact
         exact /= np.sqrt(often)[:, None]
-        commoner += exact.T @ exact
+        commoner[square] += exact.T @ exact
     return Nearness(density, commoner)
+
+
+def those_who_do(count: Done) -> tuple[Any, Any]:
+    """Return the places of areas that do any of a block, and of their pairs.
+
+    Few areas do what is rare. Where most do, they are all taken: a view is no copy.
+    """
+    doing = count.diagonal() > 0
+    if doing.mean() > MOST:
+        return slice(None), (slice(None), slice(None))
+    some = np.flatnonzero(doing)
+    return some, np.ix_(some, some)
