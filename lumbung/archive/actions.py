@@ -1,6 +1,5 @@
 """The verbs of archives: back up, look through, restore."""
 
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -41,15 +40,6 @@ class Incomplete(Refusal):
 
     code = "archive_without_evidence"
     status = 422
-
-
-class NoRoom(Refusal):
-    code = "no_room"
-    status = 507
-
-
-class OlderTables(Refusal):
-    code = "older_tables"
 
 
 class Unequal(Refusal):
@@ -113,10 +103,7 @@ def take_out(*, place: Place, to: Path, now: datetime, progress: Measure) -> Man
         loader = MigrationLoader(connections[alias])
         nodes = schema.known_here(loader, schema.applied(connections[alias]))
         if not schema.is_current(connections[alias]):
-            raise OlderTables(
-                Message("The tables are of an older version of Lumbung."),
-                mend=Message("Run: lumbung upgrade"),
-            )
+            raise schema.older_tables()
         found = Territory(place, alias)
         total = sum(len(part.keys) for part in found.parts.values())
         counted = Counted(total, progress)
@@ -269,19 +256,7 @@ def refuse_no_room(contents: Manifest, home: Path) -> None:
     """Refuse where the disk would be full before the end: three times the archive."""
     needed = sum(f.size for n, f in contents.files.items() if n.startswith("tables/"))
     needed = needed * 12 + sum(f.size for f in contents.files.values())
-    folder = next(p for p in (home, *home.parents) if p.exists())
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise NoRoom(
-            Message(
-                "This needs about %(needed)s MB on the disk of %(folder)s; %(free)s MB"
-                " are free.",
-                needed=needed // 1_000_000 + 1,
-                free=free // 1_000_000,
-                folder=str(folder),
-            ),
-            mend=Message("Make room, then try again. Nothing was changed."),
-        )
+    files.refuse_no_room(needed, next(p for p in (home, *home.parents) if p.exists()))
 
 
 def refuse_incomplete(reader: Reader, contents: Manifest) -> None:

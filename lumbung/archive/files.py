@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from lumbung.archive.container import CHUNK, Reader, Writer, remember
+from lumbung.core.message import Message
+from lumbung.core.refusal import Refusal
 from lumbung.evidence.store import SMALL, path
 
 EVIDENCE = "evidence/"
@@ -30,6 +33,27 @@ NOT_KEPT: tuple[str, ...] = (
 )
 # The head of the trail goes with the rows, in the manifest.
 NOT_KEPT += ("exports", "serving", "logs", "audit-head")
+
+
+class NoRoom(Refusal):
+    code = "no_room"
+    status = 507
+
+
+def refuse_no_room(needed: int, folder: Path) -> None:
+    """Refuse where fewer than `needed` bytes are free on the disk of `folder`."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise NoRoom(
+            Message(
+                "This needs about %(needed)s MB on the disk of %(folder)s; %(free)s MB"
+                " are free.",
+                needed=needed // 1_000_000 + 1,
+                free=free // 1_000_000,
+                folder=str(folder),
+            ),
+            mend=Message("Make room, then try again. Nothing was changed."),
+        )
 
 
 def is_kept(name: str) -> bool:
@@ -126,13 +150,6 @@ def bring_back(reader: Reader, names: Iterable[str], home: Path) -> Iterator[str
             with reader.open(name) as file:
                 put(home / name.removeprefix(HOME), iter(lambda: file.read(CHUNK), b""))
         yield name
-
-
-def size_of(home: Path) -> int:
-    """How many bytes the kept files of the folder have, evidence included."""
-    total = sum(file.stat().st_size for file in of_home(home))
-    folder = home / "evidence"
-    return total + sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
 
 
 def is_here(sha256: str) -> bool:

@@ -30,6 +30,10 @@ class NewerTables(Refusal):
     code = "newer_tables"
 
 
+class OlderTables(Refusal):
+    code = "older_tables"
+
+
 def is_kept(label: str) -> bool:
     """Whether a model's rows go into backups. One that states nothing is kept."""
     if label in NOT_KEPT:
@@ -69,6 +73,13 @@ def ends(loader: MigrationLoader, nodes: Iterable[Node]) -> list[Node]:
 def is_current(connection: BaseDatabaseWrapper) -> bool:
     """Whether the tables are those of this program."""
     return set(MigrationLoader(None).graph.nodes) <= applied(connection)
+
+
+def older_tables() -> OlderTables:
+    return OlderTables(
+        Message("The tables are of an older version of Lumbung."),
+        mend=Message("Run: lumbung upgrade"),
+    )
 
 
 def known_here(loader: MigrationLoader, nodes: Iterable[Node]) -> set[Node]:

@@ -13,9 +13,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
-from django.db.migrations.executor import MigrationExecutor
 
 from lumbung.accounts.models import User
+from lumbung.archive import schema
 from lumbung.archive.target import refuse_half_restored
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
@@ -35,10 +35,6 @@ class Unreachable(Refusal):
 
 class NotSetUp(Refusal):
     code = "not_set_up"
-
-
-class OlderTables(Refusal):
-    code = "older_tables"
 
 
 class Busy(Refusal):
@@ -100,7 +96,7 @@ def refusal_of(error: DatabaseError) -> Refusal | None:
     if not has_keys or says("no such table|^relation .* does not exist"):
         return not_set_up()
     if says("no such column|column .* does not exist"):
-        return older_tables()
+        return schema.older_tables()
     if says("database is locked"):
         return busy()
     if says("already exists"):
@@ -136,8 +132,10 @@ def refuse_unready() -> None:
     if not (Path(settings.HOME) / "keys.json").exists():
         raise not_set_up()
     reach_database()
-    if missing_tables():
-        raise older_tables()
+    if not schema.applied(connection):
+        raise not_set_up()
+    if not schema.is_current(connection):
+        raise schema.older_tables()
 
 
 def not_set_up() -> Refusal:
@@ -147,18 +145,6 @@ def not_set_up() -> Refusal:
             "Run: lumbung init (or say where it is: LUMBUNG_HOME=/path lumbung …)"
         ),
     )
-
-
-def older_tables() -> Refusal:
-    return OlderTables(
-        Message("The tables are not those of this version of Lumbung."),
-        mend=Message("Run: lumbung init. It brings them up and changes no data."),
-    )
-
-
-def missing_tables() -> bool:
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def collect_static() -> None:

@@ -1,6 +1,5 @@
 """An installation taken to this version of Lumbung, with a way back."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -9,8 +8,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from lumbung.archive import actions, keeping, schema, target
-from lumbung.archive.actions import Measure, NoRoom
+from lumbung.archive import actions, files, keeping, schema, target
+from lumbung.archive.actions import Measure
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
 from lumbung.desk import installation
@@ -47,17 +46,12 @@ def refuse_unready() -> None:
     """Refuse what cannot be upgraded now: nothing here, newer tables, served, no room."""
     home = Path(settings.HOME)
     if not (home / "keys.json").exists():
-        raise installation.NotSetUp(
-            Message("Nothing is set up in %(folder)s yet.", folder=str(home)),
-            mend=Message(
-                "Run: lumbung init (or say where it is: LUMBUNG_HOME=/path lumbung …)"
-            ),
-        )
+        raise installation.not_set_up()
     installation.reach_database()
     schema.known_here(MigrationLoader(None), schema.applied(connection))
     if needs_migrations():
         refuse_served()
-    refuse_no_room(home)
+    files.refuse_no_room(size_of_database() * 2, home)
 
 
 def refuse_served() -> None:
@@ -68,22 +62,6 @@ def refuse_served() -> None:
             mend=Message(
                 "End `lumbung serve` and `lumbung work`, then run this again."
             ),
-        )
-
-
-def refuse_no_room(home: Path) -> None:
-    needed = size_of_database() * 2
-    free = shutil.disk_usage(home).free
-    if free < needed:
-        raise NoRoom(
-            Message(
-                "This needs about %(needed)s MB on the disk of %(folder)s; %(free)s MB"
-                " are free.",
-                needed=needed // 1_000_000 + 1,
-                free=free // 1_000_000,
-                folder=str(home),
-            ),
-            mend=Message("Make room, then try again. Nothing was changed."),
         )
 
 

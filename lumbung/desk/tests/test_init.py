@@ -80,6 +80,30 @@ def test_what_the_database_says_is_said_in_our_words(
     assert (found and found.code) == code
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("seen", "code", "command"),
+    [
+        (set(), "not_set_up", "lumbung init"),
+        ({("places", "0001_initial")}, "older_tables", "lumbung upgrade"),
+    ],
+)
+def test_it_serves_no_tables_of_another_version(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    seen: set[tuple[str, str]],
+    code: str,
+    command: str,
+) -> None:
+    """`lumbung init` would bring older tables up as well, but without a way back."""
+    installation.prepare_home()
+    monkeypatch.setattr("lumbung.archive.schema.applied", lambda connection: seen)
+    with pytest.raises(Refusal) as refused:
+        installation.refuse_unready()
+    assert refused.value.code == code
+    assert command in str(refused.value.mend)
+
+
 def test_it_refuses_a_home_that_cannot_be_written(settings: Any) -> None:
     settings.HOME = Path("/proc/lumbung")
     with pytest.raises(installation.NotWritable) as refused:

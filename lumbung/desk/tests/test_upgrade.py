@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from lumbung.accounts.models import User
-from lumbung.archive.actions import NoRoom
+from lumbung.archive.files import NoRoom
 from lumbung.desk import upgrade
 from lumbung.desk.installation import NotSetUp
 from lumbung.desk.upgrade import NoWayBack, StillServed
