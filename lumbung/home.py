@@ -5,7 +5,6 @@ import json
 import os
 import re
 import secrets
-import tempfile
 from pathlib import Path
 
 
@@ -62,22 +61,3 @@ def make_keys(folder: Path) -> None:
         os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
     ) as f:
         json.dump(fresh, f)
-
-
-def write_safely(path: Path, data: bytes) -> None:
-    """Write a file that is whole or not there, also after a power cut; mode 600."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -27,7 +27,7 @@ from lumbung.core.seal import (
     content_digest,
     moment,
 )
-from lumbung.home import write_safely
+from lumbung.disk import write_whole
 
 logger = logging.getLogger("lumbung.accounts")
 
@@ -186,7 +186,7 @@ def keep_head(newest: Head) -> None:
         "total": newest.total,
     }
     file().parent.mkdir(parents=True, exist_ok=True)
-    write_safely(file(), json.dumps(body, indent=1).encode() + b"\n")
+    write_whole(file(), [json.dumps(body, indent=1).encode() + b"\n"])
 
 
 def forget_kept_head() -> None:

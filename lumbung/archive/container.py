@@ -18,6 +18,7 @@ from typing import IO, Any, Protocol
 
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
+from lumbung.disk import sync
 from lumbung.pages.space import is_full
 
 CHUNK = 1 << 20
@@ -110,7 +111,7 @@ class FolderWriter:
 
     def close(self) -> None:
         for folder, _, _ in os.walk(self.root):
-            remember(Path(folder))
+            sync(Path(folder))
 
     def give_up(self) -> None:
         """Nothing is held open between two files."""
@@ -171,7 +172,7 @@ def writing(path: Path) -> Iterator[FolderWriter | ZipWriter]:
         yield writer
         writer.close()
         beside.rename(path)
-        remember(path.parent)
+        sync(path.parent)
     except OSError as error:
         clear_away(beside, writer)
         raise NotWritten(
@@ -198,15 +199,6 @@ def discard(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def remember(folder: Path) -> None:
-    """Bring a folder's own entries to the disk: a rename is not safe before."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class Reader(Protocol):

@@ -1,7 +1,6 @@
 """The files of an installation: evidence by its rows, and what else its folder holds."""
 
 import json
-import os
 import shutil
 from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
@@ -12,9 +11,10 @@ from uuid import UUID, uuid4
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
-from lumbung.archive.container import CHUNK, Reader, Writer, remember
+from lumbung.archive.container import CHUNK, Reader, Writer
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
+from lumbung.disk import write_whole
 from lumbung.evidence.store import SMALL, path
 
 EVIDENCE = "evidence/"
@@ -23,16 +23,11 @@ INSTALLATION = "installation.json"
 STORED = "evidence.storedfile"
 # What of the folder is not kept: keys by principle, the database because its rows are,
 # the rest because it can be made again. A folder that is not here is kept.
-NOT_KEPT: tuple[str, ...] = (
-    "keys",
-    "lumbung.sqlite3",
-    "evidence",
-    "cache",
-    "static",
-    "backups",
+NOT_KEPT = (
+    *("keys", "lumbung.sqlite3", "evidence", "cache", "static"),
+    *("backups", "exports", "serving", "logs"),
+    "audit-head",  # goes with the rows, in the manifest
 )
-# The head of the trail goes with the rows, in the manifest.
-NOT_KEPT += ("exports", "serving", "logs", "audit-head")
 
 
 class NoRoom(Refusal):
@@ -78,18 +73,8 @@ def known_installation(home: Path) -> str:
 
 
 def put(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write a file that is whole or not there."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.writing-{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        for chunk in chunks:
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    remember(path.parent)
+    write_whole(path, chunks)
 
 
 def of_home(home: Path) -> Iterator[Path]:

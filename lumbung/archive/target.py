@@ -16,10 +16,10 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from lumbung.archive.container import remember
 from lumbung.archive.schema import is_table
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
+from lumbung.disk import sync
 
 MARK = "lumbung_half_restored"
 # What Django itself writes into fresh tables.
@@ -141,7 +141,7 @@ def beside(connection: BaseDatabaseWrapper, label: str) -> Iterator[None]:
         for old in (f"{name}-wal", f"{name}-shm"):
             Path(old).unlink(missing_ok=True)
         other.rename(name)
-        remember(name.parent)
+        sync(name.parent)
     except BaseException:
         connection.close()
         drop(other)
@@ -153,14 +153,6 @@ def beside(connection: BaseDatabaseWrapper, label: str) -> Iterator[None]:
 def drop(file: Path) -> None:
     for name in (str(file), f"{file}-wal", f"{file}-shm"):
         Path(name).unlink(missing_ok=True)
-
-
-def sync(file: Path) -> None:
-    handle = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """Files on this machine's disk, written so that a crash leaves no half file."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
+
+from lumbung.disk import sync, write_whole
 
 
 class DurableStorage(FileSystemStorage):
@@ -22,26 +22,6 @@ class DurableStorage(FileSystemStorage):
     def _save(self, name: str, content: "File[Any]") -> str:
         path = Path(self.path(name))
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                for chunk in content.chunks():
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(beside).replace(path)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
-        for folder in (path.parent, path.parent.parent):
-            remember(folder)
+        write_whole(path, content.chunks())
+        sync(path.parent.parent)  # its folder may be new as well
         return name
-
-
-def remember(folder: Path) -> None:
-    """Bring a folder's own entries to the disk: a rename is not safe before."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
