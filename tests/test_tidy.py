@@ -1,6 +1,8 @@
 """Rules about the code itself. Each says why."""
 
 import ast
+import re
+from collections import Counter
 from pathlib import Path
 
 from django.apps import apps
@@ -49,6 +51,18 @@ def test_every_model_states_who_may_read_it() -> None:
         and not isinstance(getattr(model, "access", None), Access)
     ]
     assert silent == []
+
+
+def test_every_refusal_has_a_code_of_its_own() -> None:
+    """Programs tell refusals apart by `code`, all of them written one way."""
+    codes = [
+        code
+        for path in (ROOT / "lumbung").rglob("*.py")
+        if "tests" not in path.parts
+        for code in re.findall(r'^    code = "(.*)"$', path.read_text(), re.MULTILINE)
+    ]
+    assert [code for code in codes if not re.fullmatch("[a-z_]+", code)] == []
+    assert [code for code, times in Counter(codes).items() if times > 1] == []
 
 
 def test_every_package_has_a_line_in_the_map() -> None:

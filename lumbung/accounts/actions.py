@@ -43,36 +43,36 @@ USERNAME = re.compile(r"[\w.+-]{3,150}")
 
 
 class NameTaken(Refusal):
-    code = "name-taken"
+    code = "name_taken"
 
 
 class OddName(Refusal):
-    code = "odd-name"
+    code = "odd_name"
     status = 422
 
 
 class NotYours(Refusal):
     """The person has mandates that the officer does not stand above."""
 
-    code = "not-yours-to-manage"
+    code = "not_yours_to_manage"
 
 
 class LinkSpent(Refusal):
     """The one-time link is unknown, used, out of date or no longer covered."""
 
-    code = "link-spent"
+    code = "link_spent"
 
 
 class WeakPassword(Refusal):
-    code = "weak-password"
+    code = "weak_password"
 
 
 class SameHistory(Refusal):
-    code = "same-history"
+    code = "same_history"
 
 
 class TokenTooLong(Refusal):
-    code = "token-too-long"
+    code = "token_too_long"
 
 
 @dataclass(frozen=True)

@@ -11,45 +11,45 @@ from lumbung.places.models import Place
 
 
 class OutsideTerritory(Refusal):
-    code = "outside-territory"
+    code = "outside_territory"
 
 
 class NotBelow(Refusal):
     """The role stands beside or above the giver's."""
 
-    code = "not-below"
+    code = "not_below"
 
 
 class OwnMandate(Refusal):
-    code = "own-mandate"
+    code = "own_mandate"
 
 
 class RoleElsewhere(Refusal):
     """A role at a place level or in a programme that it is not made for."""
 
-    code = "role-elsewhere"
+    code = "role_elsewhere"
 
 
 class DatesReversed(Refusal):
-    code = "dates-reversed"
+    code = "dates_reversed"
 
 
 class RolesExclude(Refusal):
     """Two roles that must not meet in one person for the same place."""
 
-    code = "roles-exclude"
+    code = "roles_exclude"
 
 
 class AlreadyHeld(Refusal):
-    code = "already-held"
+    code = "already_held"
 
 
 class MandateOver(Refusal):
-    code = "mandate-over"
+    code = "mandate_over"
 
 
 class PersonInactive(Refusal):
-    code = "person-inactive"
+    code = "person_inactive"
 
 
 @dataclass(frozen=True)
