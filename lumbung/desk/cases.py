@@ -13,11 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from lumbung.accounts.models import User
 from lumbung.accounts.requests import SignedIn
 from lumbung.core.message import Message
-from lumbung.core.refusal import Refusal
 from lumbung.desk.programmes import rule_of, templates
 from lumbung.pages.tables import Column, Table
-from lumbung.places.codes import resolve
-from lumbung.places.models import Place
+from lumbung.places.codes import entered
 from lumbung.programmes.actions import open_case
 from lumbung.programmes.checks import STATES
 from lumbung.programmes.counting import asked_place, counted
@@ -146,14 +144,7 @@ def opening(form: OpenForm, user: User) -> dict[str, Any]:
     """The form's codes as places; a wrong code is refused beside its field."""
     data = dict(form.cleaned_data)
     for name in ("also", "partners"):
-        data[name] = [place_at(c, name) for c in data[name].split(",") if c.strip()]
-    data["place"] = place_at(data["place"], "place")
+        codes = [code for code in data[name].split(",") if code.strip()]
+        data[name] = [entered(code, field=name) for code in codes]
+    data["place"] = entered(data["place"], field="place")
     return data | {"responsible": user, "by": user}
-
-
-def place_at(code: str, field_: str) -> Place:
-    try:
-        return resolve(code.strip())
-    except Refusal as refusal:
-        refusal.field = field_
-        raise

@@ -22,7 +22,7 @@ from lumbung.imports.importers import IMPORTERS, Importer
 from lumbung.imports.models import Import
 from lumbung.pages.downloads import download
 from lumbung.pages.tables import Column, Table
-from lumbung.places.codes import addressed
+from lumbung.places.codes import entered
 from lumbung.places.models import Place
 from lumbung.work.models import Job
 
@@ -84,21 +84,21 @@ def upload(request: SignedIn, kind: str) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = UploadForm(sent, request.FILES or None, initial=initial)
     more = chosen.form(sent)
-    if form.is_valid() and more.is_valid():
-        try:
-            found = actions.start_import(
-                kind=kind,
-                upload=form.cleaned_data["upload"],
-                sheet=form.cleaned_data["sheet"],
-                parameters=chosen.parameters(more.cleaned_data),
-                place=place_of(form.cleaned_data["place"]),
-                by=request.user,
-                now=timezone.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("imports:review", uid=found.uid)
+
+    def started() -> Import:
+        return actions.start_import(
+            kind=kind,
+            upload=form.cleaned_data["upload"],
+            sheet=form.cleaned_data["sheet"],
+            parameters=chosen.parameters(more.cleaned_data),
+            place=entered(form.cleaned_data["place"], field="place"),
+            by=request.user,
+            now=timezone.now(),
+        )
+
+    found = form.attempt(started) if more.is_valid() else None
+    if found:
+        return redirect("imports:review", uid=found.uid)
     context = {"form": form, "more": more, "importer": chosen}
     status = 422 if form.errors or more.errors else 200
     return render(request, "imports/upload.html", context, status=status)
@@ -110,14 +110,6 @@ def own_place(request: SignedIn) -> Place:
     if not mandates:
         raise PermissionDenied
     return mandates[0].place
-
-
-def place_of(code: str) -> Place:
-    try:
-        return addressed(code.strip())
-    except Refusal as refusal:
-        refusal.field = "place"
-        raise
 
 
 @login_required
@@ -137,12 +129,11 @@ def review(request: SignedIn, uid: UUID) -> HttpResponse:
         return redirect(elsewhere)
     sent = request.POST if request.method == "POST" else None
     form = DecideForm(sent, request.FILES or None)
-    if form.is_valid():
-        try:
-            return decide(request, found, **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-            found.refresh_from_db()
+    decided = form.attempt(lambda: decide(request, found, **form.cleaned_data))
+    if decided:
+        return decided
+    if form.errors:
+        found.refresh_from_db()  # somebody else may have decided meanwhile
     context = preview(found, form) | {
         "may_decide": request.user.may("import", found.place),
         "job": Job.objects.visible_to(request.user)
@@ -229,13 +220,10 @@ def names(request: SignedIn, uid: UUID) -> HttpResponse:
     if found.state != Import.State.WAITING:
         return redirect("imports:review", uid=found.uid)
     form = NamesForm(found.doubts, request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            actions.choose_places(of=found, choices=form.choices(), by=request.user)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("imports:review", uid=found.uid)
+    if form.attempt(
+        lambda: actions.choose_places(of=found, choices=form.choices(), by=request.user)
+    ):
+        return redirect("imports:review", uid=found.uid)
     context = {"found": found, "form": form}
     status = 422 if form.errors else 200
     return render(request, "imports/names.html", context, status=status)

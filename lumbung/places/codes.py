@@ -59,6 +59,20 @@ def addressed(code: str) -> Place:
     return present or resolve(code, None if code.isalpha() else "kemendagri")
 
 
+def entered(code: str, *, field: str) -> Place:
+    """Return the place that somebody wrote into a `field`; a refusal names it.
+
+    A present code means its place even where another list has the same (91 by BPS);
+    digits that fit two places are refused, because people copy them from either list.
+    """
+    try:
+        present = Place.objects.in_force().filter(code=code.strip()).first()
+        return present or resolve(code)
+    except Refusal as refusal:
+        refusal.field = field
+        raise
+
+
 class Resolver:
     """`resolve` for the many codes of a file: fetch a chunk, then ask one by one."""
 

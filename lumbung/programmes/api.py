@@ -19,7 +19,7 @@ from lumbung.core.refusal import Refusal
 from lumbung.evidence.attachments import serve
 from lumbung.pages.cursors import Paging, Part, cut
 from lumbung.pages.shapes import Body, Code, Line, Moment, Person, Writing, person
-from lumbung.places.codes import resolve
+from lumbung.places.codes import entered
 from lumbung.places.models import Place
 from lumbung.programmes import actions
 from lumbung.programmes.checks import (
@@ -96,7 +96,7 @@ def cases(
     today = timezone.localdate()
     rows = Case.objects.visible_to(request.user)
     if asked.place:
-        rows = rows.mainly_in(resolve(asked.place))
+        rows = rows.mainly_in(entered(asked.place, field="place"))
     if asked.stuck is not None:
         stuck = rows.stuck(today)
         rows = stuck if asked.stuck else rows.exclude(pk__in=stuck.values("pk"))
@@ -137,7 +137,7 @@ class Opening(Body):
 def open_case(request: SignedIn, data: Opening) -> Status[CaseFull]:
     """Open a case at the first step of a template."""
     programme = get_object_or_404(Programme, code=data.programme)
-    place = resolve(data.place)
+    place = entered(data.place, field="place")
     visible = Case.objects.visible_to(request.user)
     responsible = request.user
     if data.responsible:
@@ -147,8 +147,8 @@ def open_case(request: SignedIn, data: Opening) -> Status[CaseFull]:
         template=data.template,
         title=data.title,
         place=place,
-        also=[resolve(code) for code in data.also],
-        partners=[resolve(code) for code in data.partners],
+        also=[entered(code, field="also") for code in data.also],
+        partners=[entered(code, field="partners") for code in data.partners],
         responsible=responsible,
         on=data.on or timezone.localdate(),
         by=request.user,

@@ -27,8 +27,7 @@ from lumbung.measures.runs.map import drawn
 from lumbung.measures.runs.snapshots import SnapshotDamaged
 from lumbung.pages.tables import Column, Table
 from lumbung.places import maps
-from lumbung.places.codes import addressed
-from lumbung.places.models import Place
+from lumbung.places.codes import entered
 from lumbung.words import say
 from lumbung.work.models import Job
 
@@ -101,30 +100,20 @@ def start_run(request: SignedIn) -> HttpResponse:
         "period": request.GET.get("periode", ""),
     }
     form = RunForm(request.POST or None, initial=initial)
-    if form.is_valid():
-        try:
-            run = actions.start_run(
-                rule=ClassRule.objects.get(code=form.cleaned_data["rule"]),
-                place=place_of(form.cleaned_data["place"]),
-                period=form.cleaned_data["period"],
-                by=request.user,
-                now=timezone.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("runs:run", uid=run.uid)
+    run = form.attempt(
+        lambda: actions.start_run(
+            rule=ClassRule.objects.get(code=form.cleaned_data["rule"]),
+            place=entered(form.cleaned_data["place"], field="place"),
+            period=form.cleaned_data["period"],
+            by=request.user,
+            now=timezone.now(),
+        )
+    )
+    if run:
+        return redirect("runs:run", uid=run.uid)
     status = 422 if form.errors or request.method == "POST" else 200
     context = {"form": form, "section": "runs"}
     return render(request, "measures/start_run.html", context, status=status)
-
-
-def place_of(code: str) -> Place:
-    try:
-        return addressed(code.strip())
-    except Refusal as refusal:
-        refusal.field = "place"
-        raise
 
 
 @login_required

@@ -6,7 +6,7 @@ import pytest
 
 from lumbung.conftest import load_district, make_place
 from lumbung.core.refusal import Refusal
-from lumbung.places.codes import AmbiguousCode, UnknownCode, addressed, resolve
+from lumbung.places.codes import AmbiguousCode, UnknownCode, addressed, entered, resolve
 from lumbung.places.crosswalk import FaultyCodes, add_codes, read_crosswalk
 from lumbung.places.models import Place, PlaceCode
 from lumbung.words import say
@@ -64,6 +64,19 @@ def test_an_address_of_ours_speaks_present_codes_only(riau: Place) -> None:
     assert addressed("91") == papua
     with pytest.raises(AmbiguousCode):
         resolve("91")
+
+
+def test_what_a_form_holds_is_a_present_code_or_refused_beside_its_field(
+    riau: Place,
+) -> None:
+    papua = make_place("91", "Papua", Place.objects.get(code="ID"))
+    PlaceCode.objects.create(place=riau, scheme=BPS, code="91")
+
+    assert entered(" 91 ", field="place") == papua
+    for code in ["1401", "9999"]:
+        with pytest.raises(Refusal) as refused:
+            entered(code, field="also")
+        assert refused.value.field == "also"
 
 
 def test_a_code_both_lists_give_to_one_place_is_not_ambiguous(riau: Place) -> None:
