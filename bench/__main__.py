@@ -13,19 +13,10 @@ from pathlib import Path
 from bench.table import show
 
 HERE = Path(__file__).parent
-NOT_BENCHMARKS = {
-    "__init__",
-    "__main__",
-    "table",
-    "writes",
-    "classification_data",
-    "pages_data",
-    "archive_data",
-}
 
 
 def names() -> list[str]:
-    return sorted(p.stem for p in HERE.glob("*.py") if p.stem not in NOT_BENCHMARKS)
+    return sorted(p.stem for p in HERE.glob("*.py") if "\ndef run(" in p.read_text())
 
 
 def main() -> None:

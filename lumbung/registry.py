@@ -1,8 +1,8 @@
 """Imports once what packages offer to those below them.
 
 Facts, story, what waits (`programmes/registry.py`), what is taken over of packs
-(`programmes/packs/actions.py`), jobs (`work/jobs.py`), kinds of imports
-(`imports/importers.py`).
+(`programmes/packs/actions.py`), figures (`measures/figures/figure.py`), jobs
+(`work/jobs.py`), kinds of imports (`imports/importers.py`).
 """
 
 import lumbung.archive.jobs

@@ -16,7 +16,7 @@ DJANGOS = forms.Field.default_error_messages["required"]
 
 
 class Form(forms.Form):
-    """A plain form. A view hands a verb's refusal to `refuse`, and shows it again."""
+    """A plain form. A view hands its verb to `attempt`, and shows the form again."""
 
     use_required_attribute = False  # the page answers in words, not the browser
 

@@ -1,4 +1,4 @@
-"""Certificates of counts: places by class, places, cases."""
+"""Certificates of counts of places: by class, and all of them."""
 
 from datetime import date
 from typing import Any
