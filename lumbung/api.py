@@ -35,9 +35,12 @@ from lumbung.core.refusal import Refusal
 from lumbung.evidence.api import router as evidence
 from lumbung.measures.api import router as measures
 from lumbung.measures.figures.api import router as figures
+from lumbung.measures.questions.api import router as questions
+from lumbung.measures.runs.api import router as runs
 from lumbung.pages import problems
 from lumbung.pages.faults import fault_of
 from lumbung.pages.preparing import PREPARED
+from lumbung.pages.shapes import refuse_unknown
 from lumbung.places.api import router as places
 from lumbung.programmes.api import programmes_router as programmes
 from lumbung.programmes.api import router as cases
@@ -54,11 +57,6 @@ LONGEST_KEY = 200
 class KeyMissing(Refusal):
     code = "idempotency_key_missing"
     status = 400
-
-
-class UnknownParameter(Refusal):
-    code = "unknown_parameter"
-    status = 422
 
 
 class CsrfMissing(Refusal):
@@ -185,13 +183,8 @@ def understood(operation: Callable[..., Any]) -> Callable[..., Any]:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         asked = [value for value in kwargs.values() if isinstance(value, Schema)]
         known = {name for value in asked for name in type(value).model_fields}
-        unknown = sorted(request.GET.keys() - known) if known else []
-        if request.method == "GET" and unknown:
-            raise UnknownParameter(
-                Message("There is no parameter “%(name)s” here.", name=unknown[0]),
-                mend=Message("It takes: %(names)s.", names=", ".join(sorted(known))),
-                field=unknown[0],
-            )
+        if request.method == "GET" and known:
+            refuse_unknown(request.GET, known)
         return operation(request, *args, **kwargs)
 
     return answer
@@ -287,7 +280,7 @@ def bounded(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
 api = Api(
     title="Lumbung",
     version="1",
-    description="Places, programmes, cases, steps, evidence and decisions.",
+    description="Places, programmes, cases, evidence, decisions, numbers, questions.",
     urls_namespace="api",
     docs_url=None,
     auth=[PersonalKey(), Session()],
@@ -303,6 +296,8 @@ api.add_router("/cases", cases)
 api.add_router("/cases", papers)
 api.add_router("/evidence", evidence)
 api.add_router("/figures", figures)
+api.add_router("/questions", questions)
+api.add_router("/runs", runs)
 
 
 @api.exception_handler(Refusal)

@@ -15,7 +15,14 @@ from lumbung.accounts import audit
 from lumbung.accounts.models import Mandate, Role, User
 from lumbung.conftest import LONG_AGO, make_place
 from lumbung.imports.models import Import
-from lumbung.measures.models import Indicator, Observation, Source
+from lumbung.measures.models import (
+    ClassScheme,
+    Indicator,
+    Observation,
+    Question,
+    Run,
+    Source,
+)
 from lumbung.places.models import Place
 from lumbung.programmes.models import Case, CasePlace, Transition
 from lumbung.programmes.tests.papers import paper
@@ -149,6 +156,57 @@ def more_numbers(many: int, botosari: Place, case: Case, ratna: User) -> None:
         )
 
 
+def more_questions(many: int, pekalongan: Place, ratna: User, siti: User) -> None:
+    """Questions of one's own territory, answered by an import of it."""
+    more_imports(1, pekalongan, ratna)
+    now = timezone.now()
+    Question.objects.bulk_create(
+        Question(
+            address=f"berkas?langkah={number}",
+            title={"text": "Berkas"},
+            value=7,
+            is_reference=False,
+            place=pekalongan,
+            text="Kurang satu.",
+            asked_by=siti,
+            asked_at=now,
+            answer_by=OPENED,
+            responsible=ratna,
+            state="corrected",
+            answer="Sudah benar.",
+            answered_by=ratna,
+            answered_at=now,
+            corrected_by=Import.objects.latest("pk"),
+        )
+        for number in range(many)
+    )
+
+
+def more_runs(many: int, case: Case, pekalongan: Place, ratna: User) -> None:
+    more_imports(many, pekalongan, ratna)
+    scheme, _ = ClassScheme.objects.get_or_create(
+        code="warna", defaults={"pack": case.pack, "classes": []}
+    )
+    Run.objects.bulk_create(
+        Run(
+            of=of,
+            rule="warna",
+            pack=case.pack,
+            content={"name": WORDS, "status": "local", "scheme_classes": []},
+            method=1,
+            scheme=scheme,
+            place=pekalongan,
+            period="2019",
+            by=ratna,
+            at=timezone.now(),
+            labels="0" * 64,
+            counts={"": 1},
+        )
+        for of in Import.objects.order_by("-pk")[:many]
+    )
+
+
+WORDS = {"id": "Warna", "en": "Colour"}
 CASES = ["/", "/program/lab/", "/program/lab/berkas/", "/program/lab/kabupaten/",
          "/berkas/", "/program/", "/wilayah/33.26/", "/wilayah/33.26.02/",
          "/wilayah/33.26.02.2008/", "/api/v1/cases"]  # fmt: skip
@@ -167,6 +225,10 @@ LISTS = [
     ("/wilayah/33.26/", more_villages),
     ("/cari/?q=desa", more_villages),
     ("/api/v1/places", more_villages),
+    ("/pertanyaan/", more_questions),
+    ("/api/v1/questions?limit=200", more_questions),
+    ("/kelas/", more_runs),
+    ("/api/v1/runs?limit=200", more_runs),
 ]
 
 

@@ -272,6 +272,12 @@ class RunQuerySet(models.QuerySet["Run"]):
         counts = models.Q(of__state=Import.State.ACCEPTED)
         return self.filter(counts | user.inside("place__path"))
 
+    def marked(self) -> Self:
+        """With what `is_example` needs, in the same query."""
+        written = PlaceClass.objects.filter(of=models.OuterRef("of")).order_by("pk")
+        invented = models.Subquery(written.values("source__is_example")[:1])
+        return self.annotate(invented=invented)
+
     def done(self) -> Self:
         """Runs that came to their labels, whatever was decided about them."""
         return self.exclude(labels="")
@@ -288,6 +294,7 @@ class Run(models.Model):
     """
 
     access = Access.WORK
+    invented: bool | None
 
     uid = UidField()
     of = models.OneToOneField(Import, models.PROTECT, related_name="run")
@@ -321,6 +328,13 @@ class Run(models.Model):
     @property
     def places(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def is_example(self) -> bool:
+        """Whether its rule, or a value that it read, is invented; of `marked` rows."""
+        if self.invented is None:  # it has written no class
+            return bool(self.content["status"] == "example")
+        return self.invented
 
 
 class Repetition(AppendOnly):

@@ -4,6 +4,8 @@ rows that come in meanwhile neither repeat nor hide one.
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -44,7 +46,23 @@ def cut(
     """The rows of one part, ordered by the unique column `key`, and the next address."""
     if paging.after:
         rows = rows.filter(**{f"{key}__gt": opened(paging.after, key)})
-    found = list(rows.order_by(key)[: paging.limit + 1])
+    return ended(request, list(rows.order_by(key)[: paging.limit + 1]), paging, key)
+
+
+def cut_list(
+    request: HttpRequest, rows: Iterable[Any], paging: Paging, *, key: str
+) -> tuple[list[Any], str | None]:
+    """The same of rows that no table holds; `key` is a text, unique among them."""
+    after = opened(paging.after, key) if paging.after else ""
+    following = [row for row in rows if getattr(row, key) > after]
+    following.sort(key=attrgetter(key))
+    return ended(request, following[: paging.limit + 1], paging, key)
+
+
+def ended(
+    request: HttpRequest, found: list[Any], paging: Paging, key: str
+) -> tuple[list[Any], str | None]:
+    """A part without the row too many, which only tells that more follow."""
     if len(found) <= paging.limit:
         return found, None
     query = request.GET.copy()

@@ -1,5 +1,6 @@
 """What the API reads and writes in more than one package."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, StringConstraint
 from pydantic_core import PydanticCustomError
 
 from lumbung.core.message import Message, Rupiah, Share, Text, Value
+from lumbung.core.refusal import Refusal
 from lumbung.words import say
 
 # Shares and other fractions are written with so many decimals at most.
@@ -30,6 +32,10 @@ def recent(moment: datetime) -> datetime:
     return moment
 
 
+# With a length of its own: a `Field(max_length=…)` on a Line would go unheard.
+Written = Annotated[
+    str, StringConstraints(strip_whitespace=True), AfterValidator(printable)
+]
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=200),
@@ -42,6 +48,23 @@ Writing = Annotated[
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[\w.:~@-]{1,60}$")]
 Moment = Annotated[AwareDatetime, AfterValidator(recent)]
+
+
+class UnknownParameter(Refusal):
+    code = "unknown_parameter"
+    status = 422
+
+
+def refuse_unknown(sent: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse a parameter that is not known: misspelt, it would give everything."""
+    names = sorted(known)
+    unknown = sorted(set(sent).difference(names))
+    if unknown:
+        raise UnknownParameter(
+            Message("There is no parameter “%(name)s” here.", name=unknown[0]),
+            mend=Message("It takes: %(names)s.", names=", ".join(names)),
+            field=unknown[0],
+        )
 
 
 class Body(Schema):

@@ -45,17 +45,19 @@ def places(
     return Part(items=[place_shape(place) for place in found], next=following)
 
 
+class CodeAsked(Schema):
+    """How the code is to be read."""
+
+    scheme: PlaceCode.Scheme | None = Field(
+        None, description="Whose list the code is from"
+    )
+
+
 @router.get("/{code}", response=PlaceFull)
-def place(
-    request: HttpRequest,
-    code: Code,
-    scheme: Annotated[
-        PlaceCode.Scheme | None, Field(description="Whose list the code is from")
-    ] = None,
-) -> PlaceFull:
+def place(request: HttpRequest, code: Code, asked: Query[CodeAsked]) -> PlaceFull:
     """One place by any code it has or had; a code that means two is refused."""
     try:
-        return place_full(resolve(code, scheme))
+        return place_full(resolve(code, asked.scheme))
     except UnknownCode as refusal:
         refusal.status = 404  # it is the address that names it
         raise

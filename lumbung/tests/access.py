@@ -62,6 +62,14 @@ def uid_of_laid(world: World) -> Any:
     return world.things["api botosari laid"].uid
 
 
+def question(world: World) -> Any:
+    return world.things["question pekalongan"].uid
+
+
+def run(world: World) -> Any:
+    return world.things["run"].uid
+
+
 def code(world: World) -> str:
     return "33.26.02.2008"
 
@@ -69,9 +77,14 @@ def code(world: World) -> str:
 INSIDE = "siti slamet ratna maria ani yusuf"
 
 
+def reading(names: str, status: int = 200) -> Answers:
+    """For those named; to others it is not there."""
+    return everyone(404, 401) | dict.fromkeys(names.split(), status)
+
+
 def inside(status: int = 200) -> Answers:
     """Outside is not there, and neither is anything for who has no mandate."""
-    return everyone(404, 401) | dict.fromkeys(INSIDE.split(), status)
+    return reading(INSIDE, status)
 
 
 def leading() -> Answers:
@@ -127,5 +140,19 @@ ROWS = {
     "api:figure": Row(
         ALL, post=public(405), kind=lambda world: "berkas", query="?program=lab"
     ),
+    "api:questions": Row(ALL, post=UNREADABLE),
+    "api:ask_question": Row(ALL, post=UNREADABLE),
+    "api:question": Row(
+        reading("siti ratna maria ani"), post=public(405), uid=question
+    ),
+    # It waits for Ratna: who else sees it is told so.
+    "api:takers": Row(
+        reading("siti maria ani", 403) | {"ratna": 200}, post=public(405), uid=question
+    ),
+    "api:answer_question": Row(ONLY_POST, post=UNREADABLE, uid=question),
+    "api:pass_question": Row(ONLY_POST, post=UNREADABLE, uid=question),
+    "api:runs": Row(ALL, post=public(405)),
+    "api:run": Row(reading("ratna maria ani"), post=public(405), uid=run),
+    "api:labels": Row(reading("ratna maria ani"), post=public(405), uid=run),
     "api:evidence_file": Row(inside(), post=public(405), uid=uid_of_paper),
 }

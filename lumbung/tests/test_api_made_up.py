@@ -7,11 +7,15 @@ from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lumbung.api
 from lumbung.accounts.models import User
+from lumbung.measures.figures.figure import address, certify
+from lumbung.measures.models import Question
+from lumbung.measures.questions import actions
 from lumbung.programmes.models import Case
 from lumbung.programmes.tests.papers import paper
 from lumbung.tests.calls import ROOT, Caller
@@ -25,6 +29,7 @@ OPERATIONS = [
     for method in methods
     if not path.endswith("/evidence") or method == "get"
 ]
+WORDS = ("photo", "meeting", "poor", "berkas?program=lab", "stands")
 TEXTS = st.one_of(
     st.text(max_size=30),
     st.sampled_from(["\x00", "\ud800", "33.26.02.2008", "9" * 400, "%", "'", "lab"]),
@@ -70,7 +75,20 @@ def text_fitting(form: str, known: list[str]) -> st.SearchStrategy[str]:
             return st.dates(max_value=date(2030, 1, 1)).map(str)
         case "date-time":
             return st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")
-    return st.one_of(TEXTS, st.sampled_from([*known, "photo", "meeting", "poor"]))
+    return st.one_of(TEXTS, st.sampled_from([*known, *WORDS]))
+
+
+def question_of(ratna: User) -> Question:
+    """One that waits for Ratna herself: nobody else is there."""
+    figure = certify(address("berkas", {"program": "lab"}), ratna, date(2020, 1, 1))
+    assert figure is not None
+    return actions.ask_question(
+        figure=figure,
+        text="Kurang satu berkas.",
+        by=ratna,
+        now=timezone.now(),
+        on=timezone.localdate(),
+    )
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
@@ -83,6 +101,7 @@ def test_no_request_breaks_it(
     caller = Caller(ratna)
     kept = paper(case.places.get().place, ratna)
     known = [str(case.uid), str(kept.uid), str(ratna.uid)]
+    uid = question_of(ratna).uid if "/questions" in path else case.uid
     operation = SCHEMA["paths"][path][method]
     content = operation.get("requestBody", {}).get("content", {})
     body: dict[str, Any] = next((part["schema"] for part in content.values()), {})
@@ -107,9 +126,10 @@ def test_no_request_breaks_it(
         named = code.encode(errors="replace").decode()
         address = (
             path.removeprefix(ROOT)
-            .replace("{uid}", str(case.uid))
+            .replace("{uid}", str(uid))
             .replace("{paper}", str(kept.uid))
             .replace("{code}", quote(named, safe="") or "x")
+            .replace("{kind}", "berkas")
         )
         if method == "get":
             plain = {k: str(v).replace("\ud800", "?") for k, v in query.items()}

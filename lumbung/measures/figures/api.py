@@ -11,7 +11,7 @@ from lumbung.accounts.requests import SignedIn
 from lumbung.imports.models import Import
 from lumbung.measures.figures.figure import FIGURES, Figure, Point, address, certify
 from lumbung.measures.models import Source
-from lumbung.pages.shapes import Typed, Words, both, typed
+from lumbung.pages.shapes import Typed, Words, both, refuse_unknown, typed
 from lumbung.words import say
 
 router = Router(tags=["figures"])
@@ -36,8 +36,9 @@ class RuleShape(Schema):
 
 
 class CameShape(Schema):
-    """The import that brought it; the file's name for who sees that import."""
+    """The import that brought it; its uid and file's name for who sees that import."""
 
+    uid: str | None
     at: str
     row: int
     sha256: str
@@ -102,6 +103,7 @@ def figure(request: SignedIn, kind: str) -> FigureShape:
     """
     if kind not in FIGURES:
         raise Http404
+    refuse_unknown(request.GET, FIGURES[kind].keys)
     keys = address(kind, request.GET.dict())
     found = certify(keys, request.user, timezone.localdate())
     if found is None:
@@ -181,6 +183,7 @@ def came_in(found: Figure, request: SignedIn) -> CameShape | None:
         return None
     seen = Import.objects.visible_to(request.user).filter(pk=of.pk).exists()
     return CameShape(
+        uid=str(of.uid) if seen else None,
         at=of.at.isoformat(),
         row=found.row,
         sha256=of.sha256,

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import transaction
 
 from lumbung.accounts import audit
@@ -24,6 +26,7 @@ from lumbung.places.models import Place
 ANSWERED_WITHIN = timedelta(days=7)
 SHORTEST = 10
 LONGEST = 4000
+WEB_ADDRESS = URLValidator(schemes=["http", "https"])
 MOST_OPEN = 20  # questions of one person at a time
 MOST_A_DAY = 30
 
@@ -35,6 +38,11 @@ class TooShort(Refusal):
 
 class TooLong(Refusal):
     code = "too_long"
+    status = 422
+
+
+class BadProof(Refusal):
+    code = "bad_proof"
     status = 422
 
 
@@ -84,6 +92,7 @@ def ask_question(
     """Say that a figure is wrong. Somebody else must answer within seven days."""
     text = text.strip()
     refuse_length(text, "text")
+    refuse_proof(evidence_url.strip())
     refuse_repeat(figure, by, now)
     place = place_of(figure, by)
     answering = responsible(figure, place, asker=by, on=on)
@@ -242,6 +251,19 @@ def refuse_length(text: str, field: str) -> None:
         )
 
 
+def refuse_proof(url: str) -> None:
+    """What others are shown as a link leads to a page, and does nothing else."""
+    try:
+        if url:
+            WEB_ADDRESS(url)
+    except ValidationError as fault:
+        raise BadProof(
+            Message("This is no web address."),
+            mend=Message("Write it whole, such as https://example.org/list.pdf."),
+            field="evidence_url",
+        ) from fault
+
+
 def refuse_repeat(figure: Figure, by: User, now: datetime) -> None:
     """One open question about one figure; and no flood."""
     mine = Question.objects.filter(asked_by=by)
@@ -277,6 +299,12 @@ def refuse_correction(question: Question, of: Import | None, by: User) -> None:
 def taken(question: Question, by: User) -> Question:
     """The question, held until the verb is done; for whom it waits, and only once."""
     question = Question.objects.select_for_update().get(pk=question.pk)
+    refuse_others(question, by)
+    return question
+
+
+def refuse_others(question: Question, by: User) -> None:
+    """Only for whom it waits, and only while it does."""
     if not question.is_open:
         raise AnsweredAlready(
             Message(
@@ -287,7 +315,6 @@ def taken(question: Question, by: User) -> Question:
         raise NotYours(
             Message("This question waits for %(name)s.", name=question.responsible.name)
         )
-    return question
 
 
 def note(

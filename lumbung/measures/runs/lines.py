@@ -13,7 +13,7 @@ from lumbung.measures.models import Run
 from lumbung.measures.runs import rule_words, snapshots
 from lumbung.measures.runs.snapshots import Label
 from lumbung.pages.tables import Column
-from lumbung.places.models import Place
+from lumbung.places.models import Level, Place
 
 FEW = 1_000  # places that one map shows; the largest district has 852
 BEHIND = 99  # "no data" stands behind every class
@@ -46,8 +46,9 @@ def within(run: Run, code: str) -> Place | None:
 def lines_of(run: Run, here: Place | None) -> list[Line]:
     """The labels of a run from its file, in the order of codes."""
     labels = snapshots.read(Label, run.labels)
-    if here:
-        labels = [each for each in labels if each.code.startswith(f"{here.code}.")]
+    if here and here.level != Level.COUNTRY:
+        start = f"{here.code}."
+        labels = [each for each in labels if f"{each.code}.".startswith(start)]
     names = names_above({parent_of(each.code) for each in labels})
     classes = rule_words.classes_of(run.content)
     orders = {code: order for order, code in enumerate(classes)}

@@ -65,7 +65,8 @@ RUN_COLUMNS = [
 
 
 def runs_for(request: SignedIn) -> Any:
-    return Run.objects.visible_to(request.user).select_related(
+    rows = Run.objects.visible_to(request.user).marked()
+    return rows.select_related(
         "place", "by", "of__decided_by", "of__place", "pack", "scheme", "only"
     )
 
@@ -134,7 +135,7 @@ def run(request: SignedIn, uid: UUID) -> HttpResponseBase:
         in_order(shown, request.GET.get("urut", "")),
         COLUMNS,
         name=f"kelas-{found.rule}-{found.period}",
-        example=is_example(found),
+        example=found.is_example,
     )
     if table.wanted:
         return table.download()
@@ -151,11 +152,6 @@ def run(request: SignedIn, uid: UUID) -> HttpResponseBase:
     return render(request, "measures/run.html", context)
 
 
-def is_example(run: Run) -> bool:
-    row = run.of.classes.select_related("source").first()
-    return row.source.is_example if row else run.content["status"] == "example"
-
-
 def about(request: SignedIn, found: Run) -> dict[str, Any]:
     content = found.content
     return {
@@ -168,7 +164,7 @@ def about(request: SignedIn, found: Run) -> dict[str, Any]:
         "state": imports.STATES[Import.State(found.of.state)],
         "sentences": rule_words.sentences(content, found.period),
         "doubled": rule_words.doubled(found.doubled) if found.doubled else None,
-        "example": is_example(found),
+        "example": found.is_example,
         "failure": from_json(found.of.failure) if found.of.failure else None,
         "repetitions": found.repetitions.select_related("by").order_by("-at")[:5],
         "may_decide": request.user.may("import", found.place),
