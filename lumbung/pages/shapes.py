@@ -1,5 +1,6 @@
 """What the API reads and writes in more than one package."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,7 +9,13 @@ from typing import Annotated, Any
 
 from django.utils import translation
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 from lumbung.core.message import Message, Rupiah, Share, Text, Value
@@ -32,6 +39,26 @@ def recent(moment: datetime) -> datetime:
     return moment
 
 
+def day_written(sent: Any) -> Any:
+    """A number is no day: pydantic would count seconds since 1970."""
+    if not isinstance(sent, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", sent):
+        raise PydanticCustomError("date_written", "A day as 2020-01-31")
+    return sent
+
+
+def moment_written(sent: Any) -> Any:
+    if not isinstance(sent, str) or not re.match(r"\d{4}-\d\d-\d\dT", sent):
+        raise PydanticCustomError("far_moment", "A moment as 2020-01-31T08:00:00Z")
+    return sent
+
+
+def near(day: date) -> date:
+    """The years that forms take too: the year 1 has no midnight in Jakarta."""
+    if not 1900 <= day.year <= 9000:
+        raise PydanticCustomError("date_far", "A day from 1900 on")
+    return day
+
+
 # With a length of its own: a `Field(max_length=…)` on a Line would go unheard.
 Written = Annotated[
     str, StringConstraints(strip_whitespace=True), AfterValidator(printable)
@@ -47,7 +74,10 @@ Writing = Annotated[
     AfterValidator(printable),
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[\w.:~@-]{1,60}$")]
-Moment = Annotated[AwareDatetime, AfterValidator(recent)]
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(moment_written), AfterValidator(recent)
+]
+Day = Annotated[date, BeforeValidator(day_written), AfterValidator(near)]
 
 
 class UnknownParameter(Refusal):
@@ -68,7 +98,11 @@ def refuse_unknown(sent: Iterable[str], known: Iterable[str]) -> None:
 
 
 class Body(Schema):
-    """What is sent to us. A key we do not know is a mistake worth saying."""
+    """What is sent to us. A key we do not know is a mistake worth saying.
+
+    Whole numbers are `StrictInt`, days are `Day`: what a program sends as true, "3" or
+    86400 is a mistake of its own, which must not become a 1, a 3 or a day in 1970.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from ninja.responses import Status
+from pydantic import StrictInt
 
 from lumbung.accounts.models import User
 from lumbung.accounts.requests import SignedIn
@@ -18,7 +19,7 @@ from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
 from lumbung.evidence.attachments import serve
 from lumbung.pages.cursors import Paging, Part, cut
-from lumbung.pages.shapes import Body, Code, Line, Moment, Person, Writing, person
+from lumbung.pages.shapes import Body, Code, Day, Line, Moment, Person, Writing, person
 from lumbung.places.codes import entered
 from lumbung.places.models import Place
 from lumbung.programmes import actions
@@ -129,7 +130,7 @@ class Opening(Body):
     partners: list[Code] = Field(default=[], max_length=50)
     title: Line = ""
     responsible: UUID | None = None
-    on: date | None = None
+    on: Day | None = None
     origin: UUID | None = Field(None, description="The case that it copies")
 
 
@@ -187,8 +188,8 @@ def people(request: SignedIn, uid: UUID) -> list[Person]:
 class Change(Body):
     """A change of a case. `version` is the one that was seen, or send `If-Match`."""
 
-    on: date | None = Field(None, description="The day it happened; today if left out")
-    version: int | None = Field(None, ge=1, le=2**31 - 1)
+    on: Day | None = Field(None, description="The day it happened; today if left out")
+    version: StrictInt | None = Field(None, ge=1, le=2**31 - 1)
 
     def when(self) -> date:
         return self.on or timezone.localdate()

@@ -21,7 +21,7 @@ from lumbung.evidence.models import Evidence
 from lumbung.evidence.shapes import EvidenceShape
 from lumbung.pages.cursors import Paging, Part, cut
 from lumbung.pages.preparing import prepared_by
-from lumbung.pages.shapes import Body, Code, Line, Writing
+from lumbung.pages.shapes import Body, Code, Day, Line, Writing, Written
 from lumbung.programmes import actions
 from lumbung.programmes.api import decision_of, find
 from lumbung.programmes.checks import BadEvidence, main_place, must
@@ -59,7 +59,7 @@ class Laying(Body):
 
     requirement: Code | None = None
     title: Line = Field("", description="Left empty, the name of what is asked for")
-    dated_on: date | None = Field(None, description="The day on the paper")
+    dated_on: Day | None = Field(None, description="The day on the paper")
 
 
 class Kept(Schema):
@@ -155,8 +155,8 @@ def decisions(
 
 
 class There(Body):
-    women: int = Field(0, ge=0, le=9999)
-    men: int = Field(0, ge=0, le=9999)
+    women: StrictInt = Field(0, ge=0, le=9999)
+    men: StrictInt = Field(0, ge=0, le=9999)
 
 
 class Deciding(Body):
@@ -167,15 +167,15 @@ class Deciding(Body):
     """
 
     body: Line = Field(min_length=1)
-    decided_on: date
+    decided_on: Day
     venue: Line = Field(min_length=1)
     result: Decision.Result
     reason: Writing = Field(min_length=1)
     attendance: dict[Code, There] = Field(max_length=100)
-    invited: int | None = Field(None, ge=1, le=99_999)
+    invited: StrictInt | None = Field(None, ge=1, le=99_999)
     minutes: UUID
     about: Decision.About = Decision.About.STEP
-    number: Line = Field("", max_length=60)
+    number: Written = Field("", max_length=60)
     corrects: UUID | None = None
 
 
@@ -225,7 +225,7 @@ class Declaring(Body):
 
     name: Code
     value: StrictInt | StrictStr
-    as_of: date
+    as_of: Day
     evidence: UUID
 
 

@@ -1,7 +1,8 @@
 import json
 import threading
-from datetime import timedelta
-from typing import Any
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -10,11 +11,13 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from pydantic import ValidationError
 
 import lumbung.api
 from lumbung.accounts import answers
 from lumbung.accounts.actions import revoke_token
 from lumbung.accounts.models import Event, KeptAnswer, User
+from lumbung.pages.shapes import Body
 from lumbung.places.models import Place
 from lumbung.programmes.models import Case, Programme
 from lumbung.tests.calls import ROOT, Caller, code_of
@@ -338,3 +341,53 @@ def test_a_move_by_the_api_is_in_the_trail_with_its_door(
     event = Event.objects.get(verb="pause_case")
     assert (event.door, event.by) == ("api", ratna)
     assert Case.objects.get().state == "paused"
+
+
+def bodies(of: type[Body] = Body) -> Iterator[type[Body]]:
+    for each in of.__subclasses__():
+        yield each
+        yield from bodies(each)
+
+
+def refused(body: type[Body], field: str, value: Any) -> bool:
+    try:
+        body.model_validate({field: value})
+    except ValidationError as error:
+        return any(fault["loc"][0] == field for fault in error.errors())
+    return False
+
+
+def test_no_body_takes_one_kind_of_value_for_another() -> None:
+    """`true` is no 1, "3" no 3, and 86400 no second of January 1970."""
+    wrong: dict[Any, list[Any]] = {
+        int: [True, "3", 3.0],
+        date: [86400, "86400", True, "2020-01-31T00:00:00", "0001-01-01"],
+        str: [3, True],
+        UUID: [3, True],
+    }
+    taken = [
+        (body.__name__, field, value)
+        for body in bodies()
+        for field, of in body.model_fields.items()
+        for kind in [list(kinds(of.annotation))]
+        for value in (wrong.get(kind[0], []) if len(kind) == 1 else [])
+        if not refused(body, field, value)
+    ]
+
+    assert taken == []
+
+
+def kinds(of: Any) -> Iterator[Any]:
+    """The classes an annotation is made of, without None."""
+    if isinstance(of, type) and of is not type(None):
+        yield of
+    for part in get_args(of):
+        yield from kinds(part)
+
+
+def test_a_moment_is_written_as_one(ratna: User, case: Case) -> None:
+    for moment in ("5", "1577836800", "2020-01-31", "2020-01-31T08:00:00"):
+        found = Caller(ratna).get("/cases", changed_since=moment)
+        assert code_of(found) == (422, "invalid"), moment
+    found = Caller(ratna).get("/cases", changed_since="2020-01-31T08:00:00+07:00")
+    assert found.status_code == 200

@@ -560,3 +560,15 @@ def test_a_file_of_somebody_who_may_not_add_it_is_not_even_looked_into(
     )
 
     assert code_of(response) == (403, "not_allowed")
+
+
+def test_a_number_of_a_letter_longer_than_its_column_is_refused(
+    case: Case, ratna: User
+) -> None:
+    path, body = f"/cases/{case.uid}/decisions", bodies(case, ratna)["decisions"]
+
+    refused = Caller(ratna).post(path, body | {"number": "1" * 61})
+
+    assert code_of(refused) == (422, "invalid")
+    assert refused.json()["errors"][0]["detail"] == "At most 60 letters."
+    assert Caller(ratna).post(path, body | {"number": "1" * 60}).status_code == 201
