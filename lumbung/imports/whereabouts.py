@@ -6,7 +6,7 @@ which place is meant, and their choice is remembered for the territory.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import itemgetter
@@ -250,14 +250,19 @@ class Whereabouts:
 
     def lies_in(self, spot: Spot, row: Row, column: str) -> bool:
         """Whether the row's columns for larger places agree with where a place lies."""
-        above = {each.level: each for each in self.trail(spot)}
+        return all(self.above(spot, row, column))
+
+    def agree(self, spot: Spot, row: Row, column: str) -> int:
+        """How many of the row's columns for larger places say where a place lies."""
+        return sum(self.above(spot, row, column))
+
+    def above(self, spot: Spot, row: Row, column: str) -> Iterator[bool]:
+        """Whether each larger place that the row names is one that holds `spot`."""
+        holding = {each.level: each for each in self.trail(spot)}
         for name, level in ABOVE.items():
             written = row.text(name)
-            if name == column or not written or level not in above:
-                continue
-            if plainly(written) != plainly(above[level].name):
-                return False
-        return True
+            if name != column and written and level in holding:
+                yield plainly(written) == plainly(holding[level].name)
 
     def trail(self, spot: Spot) -> list[Spot]:
         """What holds a place, nearest first."""
@@ -270,7 +275,9 @@ class Whereabouts:
     def near(self, row: Row, column: str) -> list[Spot]:
         """Places whose name is the one written, or nearly; the nearest first.
 
-        Those of the same name come first, wherever the other columns say they lie.
+        A place counts one for its name being the same, and one for each column of a
+        larger place that says where it lies: of forty villages called Sumber Sari
+        the one in the district that the row names comes first.
         """
         name = plainly(row.text(column))
         alike = process.extract(name, list(self.named), score_cutoff=NEAR, limit=30)
@@ -280,10 +287,16 @@ class Whereabouts:
             for spot in self.named[other]
             if fits(spot.level, column)
         ]
-        first = [spot for spot in found if plainly(spot.name) == name]
         inside = [spot for spot in found if self.lies_in(spot, row, column)]
-        ordered = dict.fromkeys([*first, *(inside or found)])
-        return list(ordered)[:MOST_CANDIDATES]
+        first = [spot for spot in found if plainly(spot.name) == name]
+        ordered = list(dict.fromkeys([*first, *(inside or found)]))
+        ordered.sort(
+            key=lambda spot: (
+                (plainly(spot.name) == name) + self.agree(spot, row, column)
+            ),
+            reverse=True,
+        )
+        return ordered[:MOST_CANDIDATES]
 
     def doubt(
         self,
@@ -298,12 +311,14 @@ class Whereabouts:
         doubt = self.doubts.get(written)
         if doubt is None:
             few = candidates[:MOST_CANDIDATES]
+            best = max(self.agree(spot, row, column) for spot in few)
+            there = [spot for spot in few if self.agree(spot, row, column) == best]
             doubt = self.doubts[written] = Doubt(
                 written=written,
                 row=row.number,
                 rows=0,
                 candidates=[spot.code for spot in few],
-                likely=likely(few, row.text(column)),
+                likely=likely(few, there, row.text(column)),
             )
         doubt.rows += 1
         self.doubted[said] = doubt
@@ -425,10 +440,15 @@ def sorted_apart(place: Spot, name: str) -> Faulty:
     )
 
 
-def likely(candidates: Sequence[Spot], written: str) -> str:
-    """The one candidate of this name, or the only one that is nearly called so."""
+def likely(candidates: Sequence[Spot], there: Sequence[Spot], written: str) -> str:
+    """The one candidate of this name, or the only one that is nearly called so.
+
+    Of several of this name, the one that is `there` where the row says that it lies.
+    """
     name = plainly(written)
     same = [spot for spot in candidates if plainly(spot.name) == name]
+    if len(same) > 1:
+        same = [spot for spot in same if spot in there]
     if not same:
         same = [s for s in candidates if fuzz.ratio(plainly(s.name), name) >= SURE]
     return same[0].code if len(same) == 1 else ""

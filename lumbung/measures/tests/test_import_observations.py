@@ -302,6 +302,32 @@ def test_a_nearly_right_name_brings_the_right_one(
     assert "33.26.02.2008" in faults(of)[0][3]
 
 
+def test_of_many_of_one_name_the_one_where_the_row_says_comes_first(
+    client: Client, ani: User, jawa_tengah: Place, villages: Any
+) -> None:
+    """Its code is too old to be known, and more places have its name than are shown."""
+    for n in range(10, 20):
+        district = make_place(f"33.{n}", f"Kabupaten {n}", jawa_tengah)
+        area = make_place(f"33.{n}.01", f"Kecamatan {n}", district)
+        make_place(f"33.{n}.01.2001", "Sumber Sari", area)
+    meant = make_place(
+        "33.21.01", "Kota Bangun", make_place("33.21", "Kutai", jawa_tengah)
+    )
+    make_place("33.21.01.2001", "Sumber Sari", meant)
+    client.force_login(ani)
+    of = bring(
+        client,
+        text(
+            "kode_desa;nama_desa;kabupaten;provinsi;nilai\n"
+            "9901012001;SUMBER SARI;KUTAI;PAPUA;0,2\n"
+        ),
+        place="ID",
+    )
+
+    (doubt,) = of.doubts
+    assert doubt["candidates"][0] == doubt["likely"] == "33.21.01.2001"
+
+
 def test_one_value_twice_in_a_file_is_a_fault(ratna_in: Client, villages: Any) -> None:
     of = bring(ratna_in, text("kode_desa;nilai\n33.26.02.2008;0,2\n3326022008;0,3\n"))
 
