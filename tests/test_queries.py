@@ -24,7 +24,7 @@ from lumbung.measures.models import (
     Source,
 )
 from lumbung.places.models import Place
-from lumbung.programmes.models import Case, CasePlace, Transition
+from lumbung.programmes.models import Case, CasePlace, Programme, Transition
 from lumbung.programmes.tests.papers import paper
 from lumbung.work.models import Job
 
@@ -261,3 +261,16 @@ def test_a_long_list_asks_no_more_than_a_short_one(
 
     assert asked() == few
     assert few <= MOST
+
+
+@pytest.mark.django_db
+def test_a_form_asks_the_trail_nothing(
+    lab: Programme, ratna: User, client: Client
+) -> None:
+    client.force_login(ratna)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get("/orang/undang/").content.decode()
+
+    assert f'value="{lab.code}"' in page
+    assert not [each["sql"] for each in queries if "accounts_event" in each["sql"]]

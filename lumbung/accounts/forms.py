@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts import audit
 from lumbung.accounts.actions import Newcomer
-from lumbung.accounts.models import Event, Mandate, Role, User
-from lumbung.accounts.posts import Post
+from lumbung.accounts.models import Mandate, Role, User
+from lumbung.accounts.posts import PROGRAMMES, Post
 from lumbung.pages.forms import DateField, Form
 from lumbung.places.models import Place
 from lumbung.words import say
@@ -114,11 +114,11 @@ class PlaceField(forms.CharField):
 
 
 def programmes() -> list[tuple[str, str]]:
-    """The programmes that roles, mandates or the trail know of, and all of them."""
-    known: set[str] = set()
-    for model in (Role, Mandate, Event):
-        codes = model.objects.exclude(programme="")
-        known |= set(codes.values_list("programme", flat=True).distinct())
+    """The programmes that run here or that a role or mandate knows; and all of them."""
+    known = {code for codes in PROGRAMMES for code in codes()}
+    for model in (Role, Mandate):
+        rows = model.objects.exclude(programme="")
+        known |= set(rows.values_list("programme", flat=True).distinct())
     return [("", gettext("All programmes")), *((code, code) for code in sorted(known))]
 
 

@@ -1,5 +1,6 @@
 """Posts: what a mandate is over, and why one may not be given or touched."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +9,9 @@ from lumbung.accounts.models import ExclusiveRoles, Mandate, Role, User
 from lumbung.core.message import Message, Text
 from lumbung.core.refusal import Refusal
 from lumbung.places.models import Place
+
+# Who names the programmes that run here, by their codes; packages above add to it.
+PROGRAMMES: list[Callable[[], Iterable[str]]] = []
 
 
 class OutsideTerritory(Refusal):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -96,9 +96,14 @@ def own_place(user: User) -> Place:
 
 
 def with_values() -> Iterable[Indicator]:
-    """The indicators of which anything is known."""
+    """The indicators of which anything is known.
+
+    The first value of each is looked up in the index: of `EXISTS`, PostgreSQL makes a
+    join that reads all values there are.
+    """
     known = Observation.objects.accepted().filter(indicator=OuterRef("pk"))
-    return Indicator.objects.filter(Exists(known)).order_by("pk")
+    first = Subquery(known.order_by("place").values("pk")[:1])
+    return Indicator.objects.alias(first=first).exclude(first=None).order_by("pk")
 
 
 def read(request: SignedIn, place: Place, offered: list[Indicator]) -> Asked:

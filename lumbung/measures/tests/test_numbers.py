@@ -4,10 +4,12 @@ import csv
 import html
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from lumbung.accounts.models import User
 from lumbung.measures.tests import numbers
+from lumbung.measures.views import with_values
 from lumbung.places.models import Place
 from tests.scenarios import Cast
 
@@ -95,3 +97,12 @@ def test_an_unknown_code_is_refused_with_a_way_to_find_the_place(
 
 def test_where_nothing_is_known_the_page_says_what_to_do(reader: Client) -> None:
     assert "Angka masuk lewat impor" in page(reader, "/angka/?wilayah=33.26.02")
+
+
+def test_which_indicators_have_values_is_looked_up_in_the_index() -> None:
+    told = with_values().explain()
+
+    if connection.vendor == "postgresql":
+        assert "Limit" in told, told
+    else:
+        assert "SEARCH U0 USING COVERING INDEX" in told, told

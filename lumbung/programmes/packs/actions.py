@@ -1,6 +1,6 @@
 """Loading a pack: the whole of it, checked and hashed, or nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 import lumbung.packs
 from lumbung.accounts import audit
 from lumbung.accounts.models import Ability, ExclusiveRoles, Role, User
+from lumbung.accounts.posts import PROGRAMMES
 from lumbung.core.message import Message, Plural
 from lumbung.core.refusal import Refusal
 from lumbung.programmes.models import PackVersion, Programme
@@ -213,3 +214,11 @@ def write_programmes(version: PackVersion) -> None:
         if programme.pack.code in lineage:
             programme.pack = version
             programme.save(update_fields=["pack"])
+
+
+def codes() -> Iterable[str]:
+    """The programmes that run here, for who gives a mandate within one."""
+    return Programme.objects.values_list("code", flat=True)
+
+
+PROGRAMMES.append(codes)
