@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -95,7 +95,7 @@ def own_place(user: User) -> Place:
     return mandates[0].place if mandates else Place.objects.get(code=COUNTRY)
 
 
-def with_values() -> Iterable[Indicator]:
+def with_values() -> QuerySet[Indicator]:
     """The indicators of which anything is known.
 
     The first value of each is looked up in the index: of `EXISTS`, PostgreSQL makes a

@@ -35,7 +35,7 @@ from lumbung.pages.shapes import (
     person,
     refuse_unknown,
 )
-from lumbung.places.codes import resolve
+from lumbung.places.codes import entered
 
 router = Router(tags=["questions"])
 Address = Annotated[
@@ -106,7 +106,9 @@ def questions(
     """Questions about published numbers, and about counts of one's own territory."""
     rows = rows_for(request)
     if asked.place:
-        rows = rows.filter(below("place__path", resolve(asked.place).path))
+        rows = rows.filter(
+            below("place__path", entered(asked.place, field="place").path)
+        )
     columns = {
         "state": asked.state,
         "address": asked.figure,

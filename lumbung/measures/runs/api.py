@@ -18,7 +18,7 @@ from lumbung.measures.runs.computing import NotDone
 from lumbung.measures.runs.lines import Line, fits, lines_of
 from lumbung.pages.cursors import Paging, Part, cut, cut_list
 from lumbung.pages.shapes import Code, Person, Typed, Words, both, person, typed
-from lumbung.places.codes import resolve
+from lumbung.places.codes import entered
 from lumbung.words import say
 
 router = Router(tags=["runs"])
@@ -117,7 +117,9 @@ def runs(
     """Runs whose classes count, and those of one's own territory; oldest first."""
     rows = rows_for(request)
     if asked.place:
-        rows = rows.filter(below("place__path", resolve(asked.place).path))
+        rows = rows.filter(
+            below("place__path", entered(asked.place, field="place").path)
+        )
     columns = {"rule": asked.rule, "period": asked.period, "of__state": asked.state}
     rows = rows.filter(**{name: v for name, v in columns.items() if v is not None})
     found, following = cut(request, rows, paging)
@@ -149,7 +151,9 @@ def labels(
     found = get_object_or_404(rows_for(request), uid=uid)
     if not found.labels:
         raise NotDone(Message("This run has not come to its labels."))
-    lines = lines_of(found, resolve(asked.within) if asked.within else None)
+    lines = lines_of(
+        found, entered(asked.within, field="within") if asked.within else None
+    )
     chosen = [line for line in lines if fits(line, asked.code or "")]
     part, following = cut_list(request, chosen, paging, key="code")
     return Part(items=[label_shape(line) for line in part], next=following)
