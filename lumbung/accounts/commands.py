@@ -17,7 +17,6 @@ from lumbung.accounts.actions import Newcomer
 from lumbung.accounts.models import AccessLink, Mandate, Role, User
 from lumbung.accounts.posts import Post
 from lumbung.fields import below
-from lumbung.pages import requests
 from lumbung.places.codes import resolve
 from lumbung.places.commands import refusals
 from lumbung.words import moment, say
@@ -39,7 +38,6 @@ def user() -> None:
     Usually officers do this on the page "Orang dan mandat". The command line is for
     the first people of an installation and for when nobody can sign in any more.
     """
-    requests.door.set("command")
 
 
 def post_options(command: Command) -> Command:

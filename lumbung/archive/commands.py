@@ -16,7 +16,6 @@ from lumbung.archive.actions import Measure
 from lumbung.archive.export_actions import note_export
 from lumbung.archive.manifest import Manifest
 from lumbung.core.message import Message
-from lumbung.pages import requests
 from lumbung.places.codes import resolve
 from lumbung.places.commands import refusals
 from lumbung.words import moment, number, say
@@ -112,7 +111,6 @@ def export(code: str, dest: Path | None) -> None:
         contents = actions.take_out(
             place=place, to=to, now=now, progress=telling()("back_up")
         )
-        requests.door.set("command")
         note_export(place=place)
     counts = {"rows": number(contents.rows), "files": number(len(contents.files))}
     click.echo(_("%(rows)s rows and %(files)s files are in:") % counts)

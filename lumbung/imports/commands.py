@@ -15,7 +15,6 @@ from lumbung.core.sheets import letter
 from lumbung.imports import actions
 from lumbung.imports.importers import IMPORTERS, Importer
 from lumbung.imports.models import Import
-from lumbung.pages import requests
 from lumbung.places.codes import addressed
 from lumbung.places.commands import refusals
 from lumbung.words import number, say
@@ -72,7 +71,6 @@ def import_file(  # noqa: PLR0913  # one for each option
       lumbung import miskin.xlsx --place 33.26 --indicator poor_share --period 2021 \\
           --per-cent --source "BPS Kabupaten Pekalongan" --by ratna --accept
     """
-    requests.door.set("command")
     if kind not in IMPORTERS:
         raise click.BadParameter(f"{kind}: {', '.join(IMPORTERS)}", param_hint="--kind")
     with refusals():

@@ -28,15 +28,9 @@ class RequestNumber:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        number = requests.number.set(secrets.token_hex(4))
-        is_api = request.path.startswith("/api/")
-        door = requests.door.set("api" if is_api else "page")
-        try:
+        door = "api" if request.path.startswith("/api/") else "page"
+        with requests.through(door, numbered=secrets.token_hex(4)):
             return self.answered(request)
-        finally:
-            # A thread answers many requests and does other things between them.
-            requests.number.reset(number)
-            requests.door.reset(door)
 
     def answered(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()

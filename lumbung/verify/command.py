@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from lumbung.accounts import actions, proof, seals
 from lumbung.core.finding import Finding, Proof
 from lumbung.core.message import Message, Plural
-from lumbung.pages import requests
 from lumbung.places.commands import refusals
 from lumbung.verify.checks import Check, checks, trail_holds
 from lumbung.words import say
@@ -55,7 +54,6 @@ def verify(since: str, quick: bool, accept: bool, as_json: bool, language: str) 
       lumbung verify
       lumbung verify --since 12-0123456789abcdef0123
     """
-    requests.door.set("command")
     with translation.override(language), refusals():
         if since:
             proof.parse_head(since)

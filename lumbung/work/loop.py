@@ -28,7 +28,6 @@ def run(stop: threading.Event) -> int:
 
     For a thread or process of its own: it opens and closes its own connection.
     """
-    requests.door.set("job")
     count = 0
     while not stop.is_set():
         close_old_connections()
@@ -49,7 +48,6 @@ def run(stop: threading.Event) -> int:
 
 def work_off() -> int:
     """Run what waits now, in the caller's connection, and return how many jobs."""
-    requests.door.set("job")
     queue.ask_for_what_is_due(timezone.now())
     count = 0
     while work_once():
@@ -62,7 +60,13 @@ def work_once() -> bool:
     job = queue.take(timezone.now())
     if not job:
         return False
-    requests.number.set(job.uid.hex[-8:])
+    with requests.through("job", numbered=job.uid.hex[-8:]):
+        run_to_its_end(job)
+    return True
+
+
+def run_to_its_end(job: Job) -> None:
+    """Run a job that was taken; however it ends, its row says so."""
     began = timezone.now()
     try:
         with heartbeat(job):
@@ -78,7 +82,6 @@ def work_once() -> bool:
     else:
         took_s = (timezone.now() - began).total_seconds()
         logger.info("%s done in %.1f s", job.kind, took_s)
-    return True
 
 
 def progress_of(job: Job) -> Progress:

@@ -16,7 +16,6 @@ from lumbung.imports.models import Import
 from lumbung.measures.models import ClassRule, Run
 from lumbung.measures.runs import actions, rule_words
 from lumbung.measures.runs.computing import Report
-from lumbung.pages import requests
 from lumbung.places.codes import addressed
 from lumbung.places.commands import bar, refusals
 from lumbung.words import moment, number, say
@@ -31,7 +30,6 @@ def classify() -> None:
       lumbung classify run village_colour_cut_offs --place 33.26 --period 2025 --by ratna
       lumbung classify repeat 01a2…
     """
-    requests.door.set("command")
 
 
 def who(_context: object, _parameter: object, username: str) -> User:

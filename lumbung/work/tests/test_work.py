@@ -15,6 +15,7 @@ from django.urls import reverse
 from lumbung.accounts.models import User
 from lumbung.core.message import Message, from_json
 from lumbung.core.refusal import Refusal
+from lumbung.pages import requests
 from lumbung.work import loop, queue
 from lumbung.work.jobs import JOBS, JobKind, Progress
 from lumbung.work.models import Job
@@ -48,6 +49,23 @@ def count(kinds: dict[str, JobKind]) -> list[int]:
 
     kinds["count"] = JobKind(run, TITLE)
     return runs
+
+
+@pytest.mark.django_db
+def test_a_job_comes_through_a_door_of_its_own_and_closes_it(
+    kinds: dict[str, JobKind],
+) -> None:
+    """Whoever runs jobs on a command line goes on as the command line afterwards."""
+    seen = []
+    kinds["look"] = JobKind(
+        lambda job, progress: seen.append(requests.door.get()), TITLE
+    )
+    queue.enqueue("look", {}, by=None)
+    before = requests.door.get(), requests.number.get()
+    loop.work_off()
+
+    assert seen == ["job"]
+    assert (requests.door.get(), requests.number.get()) == before
 
 
 @pytest.mark.django_db
