@@ -86,17 +86,10 @@ def start_import(
     With `report` the caller waits for it, however large, and is told the rows done.
     """
     must(by, place)
-    by_job = report is None and (upload.size or 0) > AT_ONCE
-    if (upload.size or 0) > settings.IMPORT_MAX_BYTES:
-        raise TooLarge(
-            Message(
-                "The file has %(size)s MB; at most %(most)s are taken.",
-                size=(upload.size or 0) // 1_000_000,
-                most=settings.IMPORT_MAX_BYTES // 1_000_000,
-            ),
-            mend=Message("Split it into several files."),
-            field="upload",
-        )
+    size = upload.size or 0
+    refuse_too_large(size)
+    is_small = size <= AT_ONCE
+    by_job = report is None and not is_small
     of = Import(
         kind=kind,
         file_name=PurePath(upload.name or "?").name[:200],
@@ -108,7 +101,6 @@ def start_import(
         expires_on=(now + WAITS).date(),
         choices=remembered(kind, place),
     )
-    is_small = (upload.size or 0) <= AT_ONCE
     path = file_of(of)
     try:
         of.sha256 = keep(upload, path)
@@ -122,6 +114,19 @@ def start_import(
         path.unlink(missing_ok=True)
         raise
     return of if by_job else stage(of, report=report or unheard)
+
+
+def refuse_too_large(size: int) -> None:
+    if size > settings.IMPORT_MAX_BYTES:
+        raise TooLarge(
+            Message(
+                "The file has %(size)s MB; at most %(most)s are taken.",
+                size=size // 1_000_000,
+                most=settings.IMPORT_MAX_BYTES // 1_000_000,
+            ),
+            mend=Message("Split it into several files."),
+            field="upload",
+        )
 
 
 def unheard(done: int) -> None:

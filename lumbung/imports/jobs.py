@@ -16,6 +16,7 @@ from lumbung.work.jobs import JOBS, JobKind, Progress
 from lumbung.work.models import Job
 
 A_DAY = timedelta(days=1)
+OURS = "-".join("?" * length for length in (8, 4, 4, 4, 12))  # a uid
 BROKE_OFF = Message("Reading it broke off. Upload it again.")
 
 
@@ -66,9 +67,12 @@ def expire(job: Job, progress: Progress) -> dict[str, int]:
 
 
 def sweep(now: datetime) -> int:
-    """Delete files that came in and never got their row, and return how many."""
+    """Delete files that came in and never got their row, and return how many.
+
+    What somebody else laid into the folder is not ours to take away.
+    """
     count = 0
-    for path in folder().glob("*"):
+    for path in folder().glob(OURS):
         old = path.stat().st_mtime < (now - A_DAY).timestamp()
         if old and not Import.objects.filter(uid=UUID(path.name)).exists():
             path.unlink(missing_ok=True)

@@ -263,11 +263,13 @@ def test_what_broke_off_while_it_was_read_is_read_by_the_loop(
 def test_files_that_never_got_their_row_are_swept() -> None:
     folder().mkdir(exist_ok=True)
     old, fresh = folder() / str(uuid4()), folder() / str(uuid4())
-    for path, days in ((old, 2), (fresh, 0)):
+    foreign = folder() / ".DS_Store"
+    for path, days in ((old, 2), (fresh, 0), (foreign, 2)):
         path.write_text("x")
         at = (timezone.now() - timedelta(days=days)).timestamp()
         os.utime(path, (at, at))
 
     assert sweep(timezone.now()) == 1
-    assert (old.exists(), fresh.exists()) == (False, True)
+    assert (old.exists(), fresh.exists(), foreign.exists()) == (False, True, True)
     fresh.unlink()
+    foreign.unlink()
