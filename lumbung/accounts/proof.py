@@ -89,7 +89,7 @@ def check(
         *against_file(walk.last),
         *(against(wanted, walk.last) if wanted else []),
     ]
-    return Proof("trail", summary(walk, now), findings, counts(walk, now))
+    return Proof("trail", summary(walk), findings, counts(walk, now))
 
 
 def parse_head(text: str) -> tuple[int, str]:
@@ -465,7 +465,7 @@ def against(wanted: tuple[int, str], last: Seal | None) -> Iterator[Finding]:
         )
 
 
-def summary(walk: Walk, now: datetime) -> Message:
+def summary(walk: Walk) -> Message:
     if walk.last is None:
         return Message("Nothing is sealed yet.")
     return Message(

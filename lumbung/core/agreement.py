@@ -65,8 +65,8 @@ def chance(w: float, *, judges: int, things: int) -> float:
     return float(gammaincc(degrees / 2, judges * degrees * w / 2))
 
 
-def permutation_chance(judges: list[Ranks], w: float, *, seed: int) -> float:
-    """Return the share of random orders with at least this W, itself among them."""
+def permutation_chance(judges: list[Ranks], *, seed: int) -> float:
+    """Return the share of random orders with at least the judges' W, itself among them."""
     random = np.random.default_rng(seed)
     ranks = np.array([average_ranks(judge) for judge in judges])
     sums = np.zeros((DRAWS, ranks.shape[1]))
@@ -130,7 +130,7 @@ def agreement(rows: Any, *, ranks: tuple[str, ...], seed: int | None = None) -> 
     p = None if w is None else chance(w, judges=len(judges), things=things)
     row: dict[str, float | None] = {"kendall_w": w, "p": p}
     if seed is not None:
-        drawn = None if w is None else permutation_chance(judges, w, seed=seed)
+        drawn = None if w is None else permutation_chance(judges, seed=seed)
         row["p_permutation"] = drawn
     for (one, a), (other, b) in combinations(zip(ranks, judges, strict=True), 2):
         row[of_two(one, other)] = spearman(a, b)

@@ -107,7 +107,7 @@ def below_origin(here: Place, level: Level) -> Address:
 
 
 def legend_origins(
-    here: Place, level: Level, lines: Sequence[Line], shown: Shown | None
+    here: Place, level: Level, shown: Shown | None
 ) -> dict[str, Address]:
     """Where each number of the map's legend comes from, by the word beside it."""
     every = below_origin(here, level)

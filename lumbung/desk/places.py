@@ -86,7 +86,7 @@ def place(request: SignedIn, code: str) -> HttpResponseBase:
         "chosen": chosen,
         "example": table.example,
         "map": maps.draw(here, level, groups, form=maps.form_of(request)),
-        "origins": legend_origins(here, level, lines, shown),
+        "origins": legend_origins(here, level, shown),
         "all_below": below_origin(here, level),
         **latest(here, MANY),
         "table": table,

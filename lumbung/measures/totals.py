@@ -99,7 +99,7 @@ def differences(
         chosen = chosen.filter(period=period)
     if source is not None:
         chosen = chosen.filter(source=source)
-    found = [*of_breakdowns(chosen, indicator.unit), *of_places(chosen, indicator.unit)]
+    found = [*of_breakdowns(chosen), *of_places(chosen)]
     return sorted(read(indicator, found), key=weight, reverse=True)
 
 
@@ -115,7 +115,7 @@ def weight(found: Difference) -> Decimal:
     return abs(found.difference) / most
 
 
-def of_breakdowns(rows: ObservationQuerySet, unit: str) -> Iterator[Found]:
+def of_breakdowns(rows: ObservationQuerySet) -> Iterator[Found]:
     """Wholes that differ from the sum of their breakdown, dimension by dimension."""
     if not rows.exclude(breakdown="").exists():
         return
@@ -133,7 +133,7 @@ def of_breakdowns(rows: ObservationQuerySet, unit: str) -> Iterator[Found]:
             continue
         for each in parts.values():
             # One part alone may be all that was asked: it is no sum.
-            if len(each) > 1 and differ(whole, each, unit):
+            if len(each) > 1 and differ(whole, each):
                 yield Found(whole, "breakdown", added(each), len(each), 0)
 
 
@@ -143,7 +143,7 @@ def dimension(breakdown: str) -> str:
     return before if mark else ""
 
 
-def of_places(rows: ObservationQuerySet, unit: str) -> Iterator[Found]:
+def of_places(rows: ObservationQuerySet) -> Iterator[Found]:
     """Places whose value differs from the sum over the places they hold.
 
     Where some of them have no value, their sum proves something only if it is more
@@ -163,16 +163,12 @@ def of_places(rows: ObservationQuerySet, unit: str) -> Iterator[Found]:
             parts[of].append(value)
     held = held_by({key[0] for key in parts if key[0]})
     for of, each in parts.items():
-        whole, all_of_them = wholes[of], held.get(whole_key(of), 0)
+        whole, all_of_them = wholes[of], held.get(of[0], 0)
         complete = len(each) >= all_of_them
         if not complete and sum(v.number for v in each) <= whole.number:
             continue
-        if differ(whole, each, unit):
+        if differ(whole, each):
             yield Found(whole, "places", added(each), len(each), all_of_them)
-
-
-def whole_key(of: Any) -> int:
-    return int(of[0])
 
 
 def held_by(places: set[int]) -> dict[int, int]:
@@ -190,19 +186,19 @@ def added(values: Iterable[Value]) -> Decimal:
     return sum((Decimal(value.value) for value in values), Decimal(0))
 
 
-def differ(whole: Value, parts: list[Value], unit: str) -> bool:
+def differ(whole: Value, parts: list[Value]) -> bool:
     """Whether a total is not its parts' sum, beyond what rounding in print explains."""
     if whole.number == sum(value.number for value in parts):
         return False
     total, summed = Decimal(whole.value), added(parts)
-    steps = [step(value, unit) for value in (whole, *parts)]
+    steps = [step(value) for value in (whole, *parts)]
     off = abs(total - summed)
     if max(steps) <= 1:
         return off > 0
     return off > max(sum(steps) / 2, ROUNDED * max(abs(total), abs(summed)))
 
 
-def step(value: Value, unit: str) -> Decimal:
+def step(value: Value) -> Decimal:
     """The least difference that its print can show: 0.01 billion, or one person."""
     try:
         published, _ = cells.number(value.as_published, whole=True)

@@ -86,10 +86,6 @@ class Plan:
     def opened(self) -> list[str]:
         return self.comparison.new
 
-    @property
-    def changes_nothing(self) -> bool:
-        return not (self.moved or self.renamed or self.ended or self.opened)
-
     def counts(self) -> dict[str, int]:
         """Everything by number, for people and for the audit trail."""
         return {
