@@ -11,7 +11,7 @@ from lumbung.evidence.actions import add_evidence
 from lumbung.evidence.tests.files import paper, upload
 from lumbung.programmes import actions
 from lumbung.programmes.models import Case
-from lumbung.programmes.tests.papers import OPENED, REASON
+from lumbung.programmes.tests.papers import OPENED, REASON, opened
 from tests.access import Answers, Row, World, furnish, to
 
 INSIDE = "ratna slamet siti yusuf maria ani"
@@ -21,14 +21,11 @@ INSIDE = "ratna slamet siti yusuf maria ani"
 def cases(world: World) -> None:
     """Two cases, each with a paper, a decision and a declared fact."""
     here = world.things["case"] = world.cast("case")
-    there = world.things["kampar case"] = actions.open_case(
-        programme=world.cast("lab"),
-        template="village",
+    there = world.things["kampar case"] = opened(
+        world.cast("lab"),
+        world.cast("kampar"),
+        world.cast("budi"),
         title="Berkas Kampar-Contoh",
-        place=world.cast("kampar"),
-        responsible=world.cast("budi"),
-        on=OPENED,
-        by=world.cast("budi"),
     )
     fill(world, here, "botosari", "siti", "here")
     fill(world, there, "kampar", "budi", "there")

@@ -12,10 +12,21 @@ from lumbung.evidence.models import Evidence, StoredFile
 from lumbung.places.models import Place
 from lumbung.programmes import actions
 from lumbung.programmes.checks import main_place
-from lumbung.programmes.models import Case, Decision
+from lumbung.programmes.models import Case, Decision, Programme
 
 OPENED = date(2017, 12, 4)
 REASON = "Jalan ke desa putus karena longsor, rapat belum dapat diadakan."
+
+
+def opened(programme: Programme, place: Place, by: User, **more: Any) -> Case:
+    """A case of the small pack at its first step; who opens it answers for it."""
+    values: dict[str, Any] = {
+        "template": "village",
+        "title": "",
+        "responsible": by,
+        "on": OPENED,
+    } | more
+    return actions.open_case(programme=programme, place=place, by=by, **values)
 
 
 def paper(place: Place, by: User, title: str = "Berita acara", **more: Any) -> Evidence:

@@ -29,6 +29,7 @@ from lumbung.programmes.tests.papers import (
     decide,
     declare_poor,
     lay,
+    opened,
 )
 from lumbung.programmes.verdicts import template_of, verdict
 from lumbung.words import say
@@ -237,15 +238,7 @@ def test_a_paused_case_stays_paused(case: Case, ratna: User, ani: User) -> None:
 def test_open_cases_follow_in_a_job_and_closed_ones_stay(
     case: Case, lab: Programme, ratna: User, ani: User, botosari: Place
 ) -> None:
-    ended = actions.open_case(
-        programme=lab,
-        template="village",
-        title="Selesai",
-        place=botosari,
-        responsible=ratna,
-        on=OPENED,
-        by=ratna,
-    )
+    ended = opened(lab, botosari, ratna, title="Selesai")
     Case.objects.filter(pk=ended.pk).update(state=Case.State.CLOSED)
     version = three_steps.newer()
     adoption.adopt_pack_version(programme=lab, version=version, by=ani)

@@ -25,6 +25,7 @@ from lumbung.programmes.tests.papers import (
     at_meeting,
     decide,
     lay,
+    opened,
     paper,
     ready_to_leave_meeting,
 )
@@ -415,9 +416,9 @@ def test_a_list_is_narrowed_by_what_is_asked(
     maria: User,
 ) -> None:
     botosari, ratna = case.places.get().place, case.responsible
-    paused = open_at(botosari, case.programme, ratna)
+    paused = opened(case.programme, botosari, ratna)
     actions.pause_case(case=paused, reason=REASON, on=OPENED, by=ratna, version=1)
-    fresh = open_at(kampar, case.programme, budi)
+    fresh = opened(case.programme, kampar, budi)
     Case.objects.filter(pk=fresh.pk).update(due_on=timezone.localdate())
     names = {
         str(case.uid): "stuck",
@@ -434,7 +435,7 @@ def test_what_changed_since_a_moment_and_whose_it_is(
     case: Case, botosari: Place, ratna: User, slamet: User
 ) -> None:
     moment = timezone.now()
-    other = open_at(botosari, case.programme, ratna)
+    other = opened(case.programme, botosari, ratna)
     caller = Caller(ratna)
 
     changed = caller.get("/cases", changed_since=moment.isoformat()).json()["items"]
@@ -444,18 +445,6 @@ def test_what_changed_since_a_moment_and_whose_it_is(
     assert caller.get("/cases", changed_since=later).json()["items"] == []
     assert len(caller.get("/cases", responsible=ratna.uid).json()["items"]) == 2
     assert caller.get("/cases", responsible=slamet.uid).json()["items"] == []
-
-
-def open_at(place: Place, lab: Programme, by: User) -> Case:
-    return actions.open_case(
-        programme=lab,
-        template="village",
-        title="",
-        place=place,
-        responsible=by,
-        on=OPENED,
-        by=by,
-    )
 
 
 def many_cases(case: Case, count: int) -> None:

@@ -11,7 +11,6 @@ from lumbung.core.message import Message, Rupiah, Share, Text
 from lumbung.words import say
 
 WOMEN = Text("Peserta perempuan", "Women present")
-COLOURS = {"red": Text("Merah", "Red"), "yellow": Text("Kuning", "Yellow")}
 SENTENCES: list[tuple[dict[str, Any], Known | Unknown, str, str]] = [
     (
         {"at_least": "30 %"},

@@ -13,7 +13,15 @@ from lumbung.core.message import Message
 from lumbung.places.models import Place
 from lumbung.programmes import actions, checks
 from lumbung.programmes.models import Case, Transition
-from lumbung.programmes.tests.papers import OPENED, REASON, at_result, decide, lay, move
+from lumbung.programmes.tests.papers import (
+    OPENED,
+    REASON,
+    at_result,
+    decide,
+    lay,
+    move,
+    opened,
+)
 
 LATER = OPENED + timedelta(days=14)
 MUCH_LATER = LATER + timedelta(days=300)
@@ -203,28 +211,14 @@ def test_open_cases_of_a_mandate_follow_its_successor(
     case: Case, ratna: User, siti: User, roles: dict[str, Role], paninggaran: Place
 ) -> None:
     case = hand_over(case, ratna, siti)
-    closed = actions.open_case(
-        programme=case.programme,
-        template="village",
-        title="Stopped",
-        place=paninggaran,
-        responsible=siti,
-        on=OPENED,
-        by=ratna,
+    closed = opened(
+        case.programme, paninggaran, ratna, title="Stopped", responsible=siti
     )
     stop(closed, ratna, decide(closed, ratna, about="stop"))
     doro = make_place("33.26.06", "Doro", paninggaran.parent)
     give(siti, roles["facilitator"], doro)
     siti = User.objects.get(pk=siti.pk)
-    actions.open_case(
-        programme=case.programme,
-        template="village",
-        title="Elsewhere",
-        place=doro,
-        responsible=siti,
-        on=OPENED,
-        by=ratna,
-    )
+    opened(case.programme, doro, ratna, title="Elsewhere", responsible=siti)
     wati = make_user("Wati Lestari")
     give(wati, roles["facilitator"], doro)
     actions.hand_over_mandate(

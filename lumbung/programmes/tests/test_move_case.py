@@ -23,6 +23,7 @@ from lumbung.programmes.tests.papers import (
     declare_poor,
     lay,
     move,
+    opened,
     paper,
     ready_to_leave_meeting,
 )
@@ -247,15 +248,7 @@ def test_a_photo_of_an_earlier_step_is_none_of_the_next_that_asks_for_one(
     programme = three_steps.load(
         three_steps.CONTENT | {"templates": [template | {"steps": steps}]}
     )
-    case = actions.open_case(
-        programme=programme,
-        template="village",
-        title="",
-        place=botosari,
-        responsible=ratna,
-        on=OPENED,
-        by=ratna,
-    )
+    case = opened(programme, botosari, ratna)
     lay(case, ratna, "photo")
     case = move(case, ratna, "survey")
 
@@ -292,15 +285,7 @@ def test_a_case_runs_on_after_its_pack_was_superseded(
     pack_of.cache_clear()
 
     assert at_result(case, ratna).step == "result"
-    newer = actions.open_case(
-        programme=programme,
-        template="village",
-        title="",
-        place=botosari,
-        responsible=ratna,
-        on=OPENED,
-        by=ratna,
-    )
+    newer = opened(programme, botosari, ratna)
     lay(newer, ratna, "photo")
     assert move(newer, ratna, "graduated").state == "closed"
     assert PackVersion.objects.count() == 2

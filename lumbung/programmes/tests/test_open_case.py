@@ -10,16 +10,9 @@ from lumbung.accounts.models import Event, User
 from lumbung.conftest import make_place
 from lumbung.core.message import Message
 from lumbung.places.models import Edition, Place
-from lumbung.programmes import actions, checks
+from lumbung.programmes import checks
 from lumbung.programmes.models import Case, CasePlace, Programme, Transition
-
-DAY = date(2017, 12, 4)
-
-
-def open_at(place: Place, lab: Programme, by: User, **more: Any) -> Case:
-    values: dict[str, Any] = {"title": "", "on": DAY, "template": "village"} | more
-    values.setdefault("responsible", by)
-    return actions.open_case(programme=lab, place=place, by=by, **values)
+from lumbung.programmes.tests.papers import OPENED, opened
 
 
 def test_it_refuses_who_has_no_mandate_for_it_here(
@@ -33,7 +26,7 @@ def test_it_refuses_who_has_no_mandate_for_it_here(
 ) -> None:
     for person in (siti, slamet, budi, maria, tono):
         with pytest.raises(checks.NotAllowed):
-            open_at(botosari, lab, person)
+            opened(lab, botosari, person)
 
     assert Case.objects.count() == 0
 
@@ -42,13 +35,13 @@ def test_it_refuses_when_one_of_the_places_lies_outside(
     lab: Programme, botosari: Place, kampar: Place, ratna: User
 ) -> None:
     with pytest.raises(checks.NotAllowed):
-        open_at(botosari, lab, ratna, also=[kampar])
+        opened(lab, botosari, ratna, also=[kampar])
 
 
 def test_a_partner_may_lie_anywhere(
     lab: Programme, botosari: Place, kampar: Place, ratna: User
 ) -> None:
-    case = open_at(botosari, lab, ratna, partners=[kampar])
+    case = opened(lab, botosari, ratna, partners=[kampar])
 
     assert set(case.places.values_list("place__code", "role")) == {
         ("33.26.02.2008", "main"),
@@ -60,7 +53,7 @@ def test_a_place_is_not_named_twice(
     lab: Programme, botosari: Place, ratna: User
 ) -> None:
     with pytest.raises(checks.BadPlaces) as refused:
-        open_at(botosari, lab, ratna, also=[botosari])
+        opened(lab, botosari, ratna, also=[botosari])
 
     assert refused.value.message == Message(
         "%(place)s is named twice.", place="Botosari"
@@ -71,32 +64,32 @@ def test_it_refuses_a_place_that_is_no_longer_in_force(
     lab: Programme, botosari: Place, ratna: User
 ) -> None:
     botosari.closed_in = Edition.objects.create(
-        number="9", source="-", licence="-", valid_from=DAY, loaded_at=timezone.now()
+        number="9", source="-", licence="-", valid_from=OPENED, loaded_at=timezone.now()
     )
     botosari.save(update_fields=["closed_in"])
 
     with pytest.raises(checks.BadPlaces):
-        open_at(botosari, lab, ratna)
+        opened(lab, botosari, ratna)
 
 
 def test_it_refuses_tomorrow_but_takes_paper_backlogs(
     lab: Programme, botosari: Place, ratna: User
 ) -> None:
     with pytest.raises(checks.BadDate) as refused:
-        open_at(botosari, lab, ratna, on=timezone.localdate() + timedelta(days=1))
+        opened(lab, botosari, ratna, on=timezone.localdate() + timedelta(days=1))
 
     assert refused.value.field == "on"
-    assert open_at(botosari, lab, ratna, on=date(1999, 1, 1)).number == "LK-1999-001"
+    assert opened(lab, botosari, ratna, on=date(1999, 1, 1)).number == "LK-1999-001"
 
 
 def test_it_refuses_a_template_of_another_programme(
     lab: Programme, botosari: Place, ratna: User
 ) -> None:
     with pytest.raises(checks.NoSuchStep):
-        open_at(botosari, lab, ratna, template="cluster")
+        opened(lab, botosari, ratna, template="cluster")
     other = Programme.objects.create(code="kpel", pack=lab.pack)
     with pytest.raises(checks.NoSuchStep):
-        open_at(botosari, other, ratna, template="village")
+        opened(other, botosari, ratna, template="village")
 
 
 def test_it_refuses_a_responsible_person_who_could_not_see_it(
@@ -104,13 +97,13 @@ def test_it_refuses_a_responsible_person_who_could_not_see_it(
 ) -> None:
     for person in (budi, tono):
         with pytest.raises(checks.BadSuccessor):
-            open_at(botosari, lab, ratna, responsible=person)
+            opened(lab, botosari, ratna, responsible=person)
 
 
 def test_it_stands_at_the_first_step_from_that_day(
     lab: Programme, botosari: Place, ratna: User, siti: User
 ) -> None:
-    case = open_at(botosari, lab, ratna, title="  ", responsible=siti)
+    case = opened(lab, botosari, ratna, title="  ", responsible=siti)
 
     values: dict[str, Any] = dict(Case.objects.values().get())
     assert {key: values[key] for key in values if key not in {"id", "uid"}} == {
@@ -124,16 +117,16 @@ def test_it_stands_at_the_first_step_from_that_day(
         "state": "running",
         "step": "candidate",
         "position": 1,
-        "since": DAY,
+        "since": OPENED,
         "due_on": date(2018, 1, 3),
         "outcome": "",
         "responsible_id": siti.pk,
-        "opened_on": DAY,
-        "moved_on": DAY,
+        "opened_on": OPENED,
+        "moved_on": OPENED,
         "version": 1,
     }
     assert list(case.transitions.values_list("kind", "to_step", "on", "by")) == [
-        (Transition.Kind.OPEN, "candidate", DAY, ratna.pk)
+        (Transition.Kind.OPEN, "candidate", OPENED, ratna.pk)
     ]
     event = Event.objects.get()
     assert (event.verb, event.place, event.programme) == ("open_case", botosari, "lab")
@@ -144,20 +137,24 @@ def test_numbers_count_on_within_a_year(
 ) -> None:
     other = make_place("33.26.02.2009", "Sawangan", paninggaran)
     numbers = [
-        open_at(place, lab, ratna, on=on).number
-        for place, on in ((botosari, DAY), (other, DAY), (other, date(2018, 1, 1)))
+        opened(lab, place, ratna, on=on).number
+        for place, on in (
+            (botosari, OPENED),
+            (other, OPENED),
+            (other, date(2018, 1, 1)),
+        )
     ]
     assert numbers == ["LK-2017-001", "LK-2017-002", "LK-2018-001"]
 
     Case.objects.filter(number="LK-2017-002").update(number="LK-2017-999")
-    assert open_at(other, lab, ratna).number == "LK-2017-1000"
-    assert open_at(other, lab, ratna).number == "LK-2017-1001"
+    assert opened(lab, other, ratna).number == "LK-2017-1000"
+    assert opened(lab, other, ratna).number == "LK-2017-1001"
 
 
 def test_a_replication_names_its_origin(
     case: Case, lab: Programme, paninggaran: Place, ratna: User
 ) -> None:
-    copy = open_at(paninggaran, lab, ratna, origin=case)
+    copy = opened(lab, paninggaran, ratna, origin=case)
 
     assert list(case.copies.all()) == [copy]
 
@@ -165,7 +162,7 @@ def test_a_replication_names_its_origin(
 def test_it_is_seen_where_any_of_its_places_is_and_counted_where_its_main_is(
     lab: Programme, botosari: Place, kampar: Place, ratna: User, budi: User, tono: User
 ) -> None:
-    case = open_at(botosari, lab, ratna, partners=[kampar])
+    case = opened(lab, botosari, ratna, partners=[kampar])
 
     assert list(Case.objects.visible_to(budi)) == [case]
     assert list(Case.objects.visible_to(tono)) == []

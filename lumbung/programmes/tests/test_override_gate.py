@@ -18,6 +18,7 @@ from lumbung.programmes.tests.papers import (
     decide,
     lay,
     move,
+    opened,
 )
 
 LATER = OPENED + timedelta(days=14)
@@ -62,15 +63,7 @@ def test_it_refuses_a_decision_that_is_not_exactly_this(
 def test_it_refuses_a_decision_of_another_case_step_or_an_older_version(
     case: Case, ratna: User
 ) -> None:
-    other = actions.open_case(
-        programme=case.programme,
-        template="village",
-        title="Another",
-        place=checks.main_place(case),
-        responsible=ratna,
-        on=OPENED,
-        by=ratna,
-    )
+    other = opened(case.programme, checks.main_place(case), ratna, title="Another")
     elsewhere = decide(other, ratna, about="override")
     earlier = decide(case, ratna, about="override")
     wrong = decide(case, ratna, about="override")

@@ -19,6 +19,7 @@ from lumbung.programmes.tests.papers import (
     decide,
     lay,
     move,
+    opened,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,15 +85,7 @@ def test_ten_cases_opened_at_once_have_ten_numbers(
     lab: Programme, botosari: Place, ratna: User
 ) -> None:
     def open_one() -> Case:
-        return actions.open_case(
-            programme=Programme.objects.get(),
-            template="village",
-            title="",
-            place=botosari,
-            responsible=ratna,
-            on=OPENED,
-            by=ratna,
-        )
+        return opened(Programme.objects.get(), botosari, ratna)
 
     outcomes = at_once(*[open_one] * 10)
 

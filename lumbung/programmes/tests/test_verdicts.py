@@ -12,21 +12,20 @@ from lumbung.programmes import actions
 from lumbung.programmes.models import Case, Programme
 from lumbung.programmes.registry import FACTS
 from lumbung.programmes.tests import three_steps
-from lumbung.programmes.tests.papers import OPENED, at_meeting, at_result, lay, move
+from lumbung.programmes.tests.papers import (
+    OPENED,
+    at_meeting,
+    at_result,
+    lay,
+    move,
+    opened,
+)
 from lumbung.programmes.verdicts import verdict, verdicts
 
 
 def open_another(case: Case, by: User, programme: Programme | None = None) -> Case:
     programme = programme or case.programme
-    return actions.open_case(
-        programme=programme,
-        template="village",
-        title="Another",
-        place=case.places.get().place,
-        responsible=by,
-        on=OPENED,
-        by=by,
-    )
+    return opened(programme, case.places.get().place, by, title="Another")
 
 
 def test_each_case_is_judged_at_its_own_step(case: Case, ratna: User) -> None:
