@@ -20,12 +20,19 @@ import pyarrow as pa
 
 from lumbung.core.measure import BadInput, beyond_counting
 from lumbung.core.message import Message
-from lumbung.measure.datafile import DataFile, open_data, read_xlsx, unreadable
+from lumbung.measure.datafile import (
+    DataFile,
+    is_damaged,
+    open_data,
+    read_xlsx,
+    unreadable,
+)
 
 MEMORY = "LUMBUNG_MEMORY"  # how much memory an engine may take, such as `2GB`
 DEFAULT_MEMORY = "1GB"
 
-LAST_ZERO = r"\.\d*[1-9]\d*0\s*$"
+# A code that would be another as a number: 33.10 as 33.1, 1E5 as 100000.
+CHANGED = r"\.\d*[1-9]\d*0\s*$|[eE]"
 
 EngineName = Literal["duckdb", "spark"]
 
@@ -59,7 +66,8 @@ class Engine:
 
     def read(self, file: DataFile, names: Iterable[str]) -> ir.Table:
         if file.form == "parquet":
-            return self.backend.read_parquet(str(file.path))
+            # Text that was written without saying so is bytes to others.
+            return self.backend.read_parquet(str(file.path), binary_as_string=True)
         try:
             table = self.read_csv(file)
             codes = self.codes(file, table, names)
@@ -81,7 +89,7 @@ class Engine:
         )
 
     def codes(self, file: DataFile, table: ir.Table, names: Iterable[str]) -> list[str]:
-        """Return which of the columns `names` would lose a last 0 as numbers."""
+        """Return which of the columns `names` would be changed as numbers."""
         doubtful = [
             n for n in names if n in table.columns and table[n].type().is_floating()
         ]
@@ -89,7 +97,7 @@ class Engine:
             return []
         text = self.read_csv(file, text=doubtful)
         lost = self.run(
-            text.aggregate(**{n: text[n].re_search(LAST_ZERO).any() for n in doubtful})
+            text.aggregate(**{n: text[n].re_search(CHANGED).any() for n in doubtful})
         )
         return [name for name in doubtful if lost[name][0].as_py()]
 
@@ -116,6 +124,11 @@ class Engine:
             if "convert string" in str(fault):
                 raise  # a text taken for a number is a slip of ours
             raise beyond_counting() from fault
+        except duckdb.Error as fault:
+            for file in self.files.values():
+                if str(file.path) in str(fault) or is_damaged(file):
+                    raise unreadable(file.path) from fault
+            raise
 
 
 class SparkEngine(Engine):
@@ -182,6 +195,9 @@ def open_duckdb(paths: list[Path], room: Path) -> Any:
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
         "enable_external_access = false",
+        # Else a column that is cast is read as if the file had been meant so: TRUE
+        # is then no number, and what is written depends on what else is asked.
+        "disabled_optimizers = 'type_pushdown'",
         "lock_configuration = true",
     ):
         connection.execute(f"SET {setting}")
@@ -209,6 +225,7 @@ def open_spark() -> Any:
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.shuffle.partitions", "8")
         .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.parquet.binaryAsString", "true")
         .config("spark.driver.memory", os.environ.get(MEMORY, "2g"))
         .getOrCreate()
     )

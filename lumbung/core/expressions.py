@@ -166,13 +166,24 @@ def _column(node: exp.Column, table: ir.Table) -> Any:
         raise NotAllowedError(
             Message("there is no column %(column)s", column=node.name)
         )
-    return table[node.name]
+    return wide(table[node.name])
+
+
+def wide(cell: Any) -> Any:
+    """Return whole numbers in 64 bits with a sign, so that they can be added up.
+
+    Parquet keeps small ones in 8 bits, or without room for one below zero.
+    """
+    kind = cell.type()
+    return cell.cast("int64") if kind.is_integer() and not kind.is_int64() else cell
 
 
 def _literal(node: exp.Literal, _: ir.Table) -> Any:
     if node.is_string:
         return ibis.literal(node.this)
-    return ibis.literal(int(node.this) if node.is_int else float(node.this))
+    number = int(node.this) if node.is_int else float(node.this)
+    small = node.is_int and number < 2**63
+    return ibis.literal(number, "int64" if small else None)
 
 
 def _is(node: exp.Is, table: ir.Table) -> Any:
@@ -187,7 +198,11 @@ def _is(node: exp.Is, table: ir.Table) -> Any:
 def _in(node: exp.In, table: ir.Table) -> Any:
     if any(node.args.get(key) for key in ("query", "unnest", "field")):
         raise NotAllowedError(Message("a sub-query is not allowed"))
-    return build(node.this, table).isin([build(e, table) for e in node.expressions])
+    value = build(node.this, table)
+    options = [build(each, table) for each in node.expressions]
+    for option in options:
+        _ = value == option  # Ibis refuses another kind here, and not in `isin`
+    return value.isin(options)
 
 
 def _between(node: exp.Between, table: ir.Table) -> Any:

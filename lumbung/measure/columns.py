@@ -6,6 +6,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from lumbung.core.expressions import wide
 from lumbung.core.measure import BadInput, Column, Fault, Lack, Measure, Takes, wrong
 from lumbung.core.message import Message, Plural
 from lumbung.core.yes_no import neither, yes_or_no
@@ -133,9 +134,9 @@ def typed(table: ir.Table, columns: list[Column]) -> ir.Table:
 
 
 def as_number(cell: Any, kind: Any) -> Any:
-    """Whole numbers stay whole; everything else becomes a 64-bit float."""
+    """Whole numbers stay whole, in 64 bits; everything else becomes a 64-bit float."""
     if kind.is_integer():
-        return cell
+        return wide(cell)
     if kind.is_string():
         number = cell.strip().nullif("").try_cast("float64")
         return number.isnan().ifelse(ibis.null("float64"), number)

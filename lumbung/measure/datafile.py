@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
@@ -18,6 +19,7 @@ from lumbung.core.measure import BadInput
 from lumbung.core.message import Message, Plural
 
 STDIN = "-"
+BEYOND = 2.0**63  # of whole numbers in 64 bits
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,20 @@ def open_data(name: str, *, spool: Path, parameter: str = "DATA") -> DataFile:
 def parquet_header(path: Path) -> list[str]:
     try:
         return list(pa.parquet.read_schema(path).names)
-    except pa.ArrowInvalid as fault:
+    except (pa.ArrowException, OSError) as fault:
         raise unreadable(path) from fault
+
+
+def is_damaged(file: DataFile) -> bool:
+    """Return whether a Parquet file breaks off, or is garbled, after its header."""
+    if file.form != "parquet":
+        return False
+    try:
+        for _ in pa.parquet.ParquetFile(file.path).iter_batches():
+            pass
+    except (pa.ArrowException, OSError):
+        return True
+    return False
 
 
 def csv_header(path: Path) -> tuple[list[str], str]:
@@ -120,7 +134,7 @@ def read_xlsx(path: Path, *, parameter: str = "DATA") -> pa.Table:
         raise unreadable(path) from fault
     if not rows:
         raise BadInput(Message("%(path)s is empty.", path=path.name), field=parameter)
-    names = [str(cell).strip() for cell in rows[0]]
+    names = [_as_text(cell).strip() for cell in rows[0]]
     kept = [i for i, name in enumerate(names) if name]
     refuse_twins((names[i] for i in kept), parameter=parameter)
     filled = [row for row in rows[1:] if any(cell != "" for cell in row)]
@@ -131,12 +145,13 @@ def column(cells: list[Any]) -> pa.Array:
     values = [None if cell == "" else cell for cell in cells]
     kinds = {type(value) for value in values if value is not None}
     if kinds <= {int, float}:
-        whole = all(float(value).is_integer() for value in values if value is not None)
+        told = [float(value) for value in values if value is not None]
+        whole = all(value.is_integer() and abs(value) < BEYOND for value in told)
         return pa.array(
             [None if v is None else (int(v) if whole else float(v)) for v in values],
             pa.int64() if whole else pa.float64(),
         )
-    if len(kinds) == 1 and str not in kinds:
+    if len(kinds) == 1 and not kinds & {str, timedelta}:
         return pa.array(values)
     return pa.array([None if v is None else _as_text(v) for v in values], pa.string())
 

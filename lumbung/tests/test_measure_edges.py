@@ -1,12 +1,14 @@
 """What analysts' files hold at their edges: NaN, codes, days, endless numbers."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from openpyxl import Workbook
 
 from lumbung.tests.test_measure import call, rows
 
@@ -284,3 +286,101 @@ def test_a_group_that_is_refused_is_named() -> None:
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert "DATA: 2011: Areas and industries fall into 2 pieces" in result.stderr
+
+
+def test_true_and_false_in_csv_count_as_1_and_0() -> None:
+    table = "x,w\n1,TRUE\n5,TRUE\n1,FALSE\n"
+
+    (weighed,) = rows("fgt", "-", *FGT, "--weight", "w", stdin=table)
+    (spread,) = rows("inequality", "-", "--value", "w", stdin=table)
+
+    assert (weighed["population"], weighed["p0"]) == (2.0, 0.5)
+    assert spread["gini"] == pytest.approx(1 / 3)
+
+
+def test_days_with_a_zone_are_days() -> None:
+    loans = (
+        "loan,group,disbursed_on,principal,balance,overdue_principal,"
+        "overdue_since,restructured\n"
+        "1,Melati,2025-01-05T00:00:00Z,90,60,5,2025-03-01T00:00:00Z,no\n"
+    )
+
+    result = call(
+        *("portfolio", "-", "--as-of", "2025-12-31", "--format", "json"), stdin=loans
+    )
+
+    assert json.loads(result.stdout)["ratios"][0]["par"] == 1.0
+
+
+@pytest.mark.parametrize("kind", [pa.int8(), pa.uint8(), pa.int16(), pa.uint64()])
+def test_small_whole_numbers_add_up_to_large_ones(
+    kind: pa.DataType, tmp_path: Path
+) -> None:
+    spec = tmp_path / "spec.yaml"
+    names = [f"s{n}" for n in range(30)]
+    spec.write_text(
+        f"parts: {{s: {{highest: 5, columns: [{', '.join(names)}]}}}}\n"
+        "edges: [0.9]\nstatuses: [behind, ahead]"
+    )
+    data = parquet(tmp_path, **{name: pa.array([5, 4], kind) for name in names})
+    summed, less = " + ".join(names), " - ".join(names)
+
+    index = rows("village-index", data, "--spec", str(spec))
+    (where,) = rows(
+        *("fgt", data, "--spending", "s0", "--line", "9"),
+        *("--where", f"{summed} > 100 + 40 and {less} < 0"),
+    )
+
+    assert [row["status"] for row in index] == ["ahead", "behind"]
+    assert where["n"] == 1
+
+
+def test_a_list_of_another_kind_is_refused() -> None:
+    for options in ("1, 2", "'a', 2"):
+        result = call(
+            "fgt", "-", *FGT, "--where", f"g in ({options})", stdin="x,g\n1,a\n"
+        )
+
+        assert result.exit_code == 2
+        assert "the kinds of its values do not fit together" in result.stderr
+
+
+def test_a_code_with_an_e_is_no_power_of_ten() -> None:
+    found = rows("fgt", "-", *FGT, "--by", "g", stdin="g,x\n1E5,1\n100000,2\n")
+
+    assert [row["g"] for row in found] == ["100000", "1E5"]
+
+
+def test_a_spreadsheet_with_years_above_and_endless_numbers_below(
+    tmp_path: Path,
+) -> None:
+    data, book = tmp_path / "data.xlsx", Workbook()
+    for row in ([2020, "x", "t"], [1e20, 1, timedelta(hours=3)], [2, 2, None]):
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(data)
+
+    found = rows("fgt", str(data), *FGT, "--by", "2020", "--where", "t is not null")
+
+    assert [(row["2020"], row["n"]) for row in found] == [(1e20, 1)]
+
+
+def test_text_of_old_writers_is_text(tmp_path: Path) -> None:
+    data = parquet(tmp_path, x=[1, 2], g=pa.array(["é".encode(), b"b"], pa.binary()))
+
+    result = call("fgt", data, *FGT, "--by", "g", "--where", "g <> 'b'")
+
+    assert result.stdout.splitlines()[1].startswith("é")
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    data = Path(parquet(tmp_path, x=[float(n) for n in range(5000)]))
+    content = bytearray(data.read_bytes())
+    content[500:560] = bytes(60)
+    data.write_bytes(content)
+
+    broken = call("fgt", str(data), *FGT)
+    garbled = parquet(tmp_path, x=[1], g=pa.array([b"\xff"], pa.binary()))
+
+    for result in (broken, call("fgt", garbled, *FGT, "--by", "g")):
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "DATA: data.parquet cannot be read as a table." in result.stderr
