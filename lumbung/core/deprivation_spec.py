@@ -14,6 +14,7 @@ from lumbung.core.specified import (
     text_in,
 )
 
+COUNTED = 2**63  # below which whole numbers are exact in every engine
 MISSING = ("refuse", "drop", "deprived", "not-deprived")
 
 
@@ -80,7 +81,14 @@ def read_index(spec: dict[str, Any]) -> Index:
             mend=Message("Rules are: %(names)s.", names=", ".join(MISSING)),
             field="spec",
         )
-    return Index(indicators, k, missing, spec.get("members"))
+    index = Index(indicators, k, missing, spec.get("members"))
+    if index.unit * max(k.denominator, k.numerator) >= COUNTED:
+        raise BadInput(
+            Message("The weights and k have too many digits to be compared exactly."),
+            mend=Message("Write them as fractions, such as 1/6."),
+            field="spec",
+        )
+    return index
 
 
 def read_indicator(name: str, dimension: str, said: Any) -> Indicator:

@@ -5,7 +5,7 @@ too. A total row is named and never summed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -119,9 +119,11 @@ def known_sum(value: Any) -> Any:
 
 
 def named(column: Any, name: str | None) -> Any:
-    """Return where a column is `name`; numbers are compared as text."""
+    """Return where a column is `name`; numbers are compared as text, truths as true."""
     if name is None:
         return ibis.literal(False)
+    if column.type().is_boolean():
+        name = name.lower()
     return (column.cast("string") == name).fill_null(False)
 
 
@@ -263,8 +265,14 @@ def absent(column: Any, name: str | None, parameter: str) -> list[Fault]:
 def hidden_faults(table: ir.Table, naming: Naming) -> list[Fault]:
     if naming.suppressed is None:
         return []
+    column, mark = split_mark(naming.suppressed)
     hidden = is_hidden(table, naming.suppressed)
     found = [
+        # Nothing may be hidden here; or the mark is misspelt, and zeros then count.
+        *(
+            replace(fault, warn=True)
+            for fault in absent(table[column], mark, "suppressed")
+        ),
         Fault(
             count=wrong(table[naming.value].isnull() & ~hidden),
             message=Message(
@@ -272,7 +280,7 @@ def hidden_faults(table: ir.Table, naming: Naming) -> list[Fault]:
                 column=naming.value,
             ),
             parameter="value",
-        )
+        ),
     ]
     if not naming.total:
         found.append(

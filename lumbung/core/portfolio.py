@@ -146,7 +146,7 @@ def of_groups(loans: ir.Table, by: tuple[str, ...]) -> ir.Table:
 
     groups = aggregated(
         loans,
-        (*by, "group"),
+        tuple(dict.fromkeys((*by, "group"))),
         _balance=loans.balance.sum(),
         _par=of(loans._risky, loans.balance),
         _par30=of(loans._over30, loans.balance),

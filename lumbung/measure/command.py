@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -66,9 +66,11 @@ def command(asked: Measure) -> click.Command:
         try:
             answer(asked, given)
         except Refusal as refusal:
-            for line in refusal_lines(refusal):
-                click.echo(line, err=True)
-            sys.exit(2)
+            refuse(refusal)
+        except OSError as fault:
+            if not fault.filename:
+                raise  # such as a pipe that nobody reads any more
+            refuse(not_opened(fault))
 
     return click.Command(
         asked.name,
@@ -76,6 +78,23 @@ def command(asked: Measure) -> click.Command:
         params=[*own(asked), *common(asked)],
         help=help_text(asked),
         short_help=MEASURES[asked.name][1],
+    )
+
+
+def refuse(refusal: Refusal) -> NoReturn:
+    for line in refusal_lines(refusal):
+        click.echo(line, err=True)
+    sys.exit(2)
+
+
+def not_opened(fault: OSError) -> BadInput:
+    """A file that may not be read, or a folder that may not be written in."""
+    return BadInput(
+        Message(
+            "%(path)s cannot be opened: %(reason)s.",
+            path=str(fault.filename),
+            reason=str(fault.strerror),
+        )
     )
 
 
@@ -207,7 +226,7 @@ def answer(asked: Measure, given: dict[str, Any]) -> None:
     from lumbung.measure.results import refuse_out  # noqa: PLC0415
 
     for name, path in outputs(asked, given).items():
-        refuse_out(Path(path), parameter=name)
+        refuse_out(Path(path), parameter=name, data=given.get("data"))
     parameters, files = read_parameters(asked, given)
     if asked.kind == "plain":
         outcome = compute(None, asked, None, Request(parameters=parameters))

@@ -296,7 +296,10 @@ class Computation:
         named = found if isinstance(found, dict) else {"": found}
         tables = {name: self.engine.run(each) for name, each in named.items()}
         refuse_silent_nan(tables)
-        return tables, self.measure.judge(tables, **self.keywords)
+        warnings = self.measure.judge(tables, **self.keywords)
+        if warnings and self.request.strict:
+            raise BadInput(warnings[0], field="DATA")
+        return tables, warnings
 
     def group_by_group(
         self, rows: pa.Table

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from lumbung.core.measure import BadInput
 from lumbung.core.message import Message
@@ -40,7 +41,7 @@ def as_text(tables: Tables, form: str) -> str:
     )
 
 
-def refuse_out(out: Path, *, parameter: str) -> None:
+def refuse_out(out: Path, *, parameter: str, data: str | None = None) -> None:
     """Refuse a file that could not be written, before anything is computed."""
     if out.suffix.lower() not in SUFFIXES:
         raise BadInput(
@@ -51,6 +52,12 @@ def refuse_out(out: Path, *, parameter: str) -> None:
     if not out.parent.is_dir():
         raise BadInput(
             Message("There is no folder %(path)s.", path=str(out.parent)),
+            field=parameter,
+        )
+    if data and out.absolute() == Path(data).absolute():
+        raise BadInput(
+            Message("The result would be written over the data."),
+            mend=Message("Give it a name of its own."),
             field=parameter,
         )
 
@@ -150,9 +157,19 @@ def write_xlsx(tables: Tables, out: Path) -> None:
 
 
 def _cell(sheet: Any, value: Any) -> Any:
-    """Text stays text: a name that begins with `=` is no formula."""
+    """Text stays text: a name that begins with `=` is no formula.
+
+    So does what a spreadsheet has no form for, or would cut: it keeps fifteen digits.
+    """
+    match value:
+        case datetime(tzinfo=zone) if zone:
+            value = value.isoformat()
+        case int() if abs(value) >= 10**15:
+            value = str(value)
+        case list() | dict():
+            value = str(value)
     if not isinstance(value, str):
         return value
-    cell = WriteOnlyCell(sheet, value=value)
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
     cell.data_type = "s"
     return cell

@@ -1,14 +1,14 @@
 """What analysts' files hold at their edges: NaN, codes, days, endless numbers."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from lumbung.tests.test_measure import call, rows
 
@@ -351,6 +351,38 @@ def test_a_code_with_an_e_is_no_power_of_ten() -> None:
     assert [row["g"] for row in found] == ["100000", "1E5"]
 
 
+def test_weights_too_fine_for_whole_numbers_are_refused(tmp_path: Path) -> None:
+    spec = tmp_path / "spec.yaml"
+    third = "0." + "3" * 20
+    spec.write_text(
+        f"k: 1/2\ndimensions: {{d: {{a: {{weight: {third}, column: x}},"
+        f" b: {{weight: {third}, column: x}}, c: {{weight: {third[:-1]}4, column: x}}}}}}"
+    )
+
+    result = call("mpi", "-", "--spec", str(spec), stdin="x\n1\n")
+
+    assert result.exit_code == 2
+    assert "--spec: The weights and k have too many digits" in result.stderr
+
+
+def test_a_spreadsheet_takes_what_it_has_no_form_for_as_text(tmp_path: Path) -> None:
+    day = datetime(2026, 1, 31, 7, tzinfo=UTC)
+    nik = 3375011201900001
+    out = tmp_path / "result.xlsx"
+
+    for value, expected in (
+        (day, "2026-01-31T07:00:00+00:00"),
+        ([1, 2], "[1, 2]"),
+        ("de\x01sa", "desa"),
+        (nik, str(nik)),
+    ):
+        data = parquet(tmp_path, x=[1], g=[value])
+        result = call("fgt", data, *FGT, "--by", "g", "--out", str(out))
+
+        assert result.exit_code == 0
+        assert load_workbook(out)["result"]["A2"].value == expected
+
+
 def test_a_spreadsheet_with_years_above_and_endless_numbers_below(
     tmp_path: Path,
 ) -> None:
@@ -384,3 +416,50 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     for result in (broken, call("fgt", garbled, *FGT, "--by", "g")):
         assert (result.exit_code, result.stdout) == (2, "")
         assert "DATA: data.parquet cannot be read as a table." in result.stderr
+
+
+def test_a_result_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    data = tmp_path / "data.csv"
+    data.write_text("x\n1\n")
+
+    folder = call("fgt", str(data), *FGT, "--out", str(tmp_path / "folder.csv"))
+    over = call("fgt", str(data), *FGT, "--out", str(data))
+
+    assert folder.exit_code == over.exit_code == 2
+    assert "folder.csv cannot be opened: Is a directory." in folder.stderr
+    assert "--out: The result would be written over the data." in over.stderr
+    assert data.read_text() == "x\n1\n"
+
+
+def test_loans_by_their_groups() -> None:
+    loans = (
+        "loan,group,disbursed_on,principal,balance,overdue_principal,"
+        "overdue_since,restructured\n"
+        "1,Melati,2025-01-05,90,60,0,,no\n2,Mawar,2025-01-05,90,60,5,2025-03-01,no\n"
+    )
+    asked = ("portfolio", "-", "--as-of", "2025-12-31", "--by", "group")
+
+    result = call(*asked, "--format", "json", stdin=loans)
+    strict = call(*asked, "--strict", stdin=loans)
+
+    ratios = json.loads(result.stdout)["ratios"]
+    assert [(row["group"], row["par"]) for row in ratios] == [
+        ("Mawar", 1.0),
+        ("Melati", 0.0),
+    ]
+    assert (strict.exit_code, strict.stdout) == (2, "")
+    assert "Bands and classes are an example" in strict.stderr
+
+
+@pytest.mark.parametrize(("mark", "hidden"), [("TRUE", 1), ("true", 1), ("N", 0)])
+def test_a_mark_that_no_row_has_is_warned_of(mark: str, hidden: int) -> None:
+    result = call(
+        *("location-quotient", "-", "--area", "a", "--industry", "i", "--value", "x"),
+        *("--total", "all", "--suppressed", f"s={mark}", "--format", "json"),
+        stdin="a,i,x,s\nA,k,0,TRUE\nA,all,4,FALSE\nB,k,2,FALSE\nB,all,4,FALSE\n",
+    )
+
+    found = json.loads(result.stdout)
+    assert sum(row["value"] is None for row in found) == hidden
+    assert ("warning: No row of s is called N." in result.stderr) == (not hidden)
