@@ -329,6 +329,16 @@ def check_attendance(
         raise BadDecision(
             Message("At least one person must have been invited."), field="invited"
         )
+    if invited is not None and present > invited:
+        raise BadDecision(
+            Message(
+                "%(present)s people were there, more than the %(invited)s invited.",
+                present=present,
+                invited=invited,
+            ),
+            mend=Message("Count as invited, too, who came without a letter."),
+            field="invited",
+        )
 
 
 def case_places(

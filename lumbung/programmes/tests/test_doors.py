@@ -292,6 +292,18 @@ def test_more_people_than_there_are_were_not_invited(
     assert client.post(at(case, "keputusan"), sent).status_code == 422
 
 
+def test_more_people_than_were_invited_do_not_make_a_quorum(
+    client: Client, case: Case, siti: User
+) -> None:
+    client.force_login(siti)
+
+    refused = client.post(at(case, "keputusan"), meeting(invited="1"))
+
+    assert refused.status_code == 422
+    assert "lebih banyak daripada 1 yang diundang" in refused.content.decode()
+    assert not Decision.objects.exists()
+
+
 def test_a_case_goes_back_to_where_its_step_returns(
     client: Client, case: Case, ratna: User
 ) -> None:

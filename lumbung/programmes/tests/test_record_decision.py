@@ -60,6 +60,7 @@ def test_it_refuses_a_day_to_come(case: Case, ratna: User) -> None:
         {"attendance": {"army": (3, 4)}},
         {"attendance": {"government": (3, -1)}},
         {"invited": 0},
+        {"attendance": {"government": (3, 8)}, "invited": 10},
     ],
 )
 def test_it_refuses_unsound_attendance(
@@ -107,6 +108,7 @@ def test_what_passes_a_gate_or_stops_a_case_needs_a_reason(
         (16, 30, True),
         (15, 29, True),
         (14, 29, False),
+        (30, 30, True),
         (16, None, None),
     ],
 )
