@@ -120,7 +120,7 @@ def believed(token: str, about: dict[str, Any]) -> dict[str, Any]:
             key=key.key,
             algorithms=ALGORITHMS,
             audience=settings.OIDC_CLIENT,
-            issuer=settings.OIDC_ISSUER,
+            issuer=about["issuer"],
             leeway=LEEWAY_SECONDS,
             options={"require": ["exp", "iat", "iss", "aud", "sub"]},
         )
@@ -141,12 +141,27 @@ def not_believed() -> NotBelieved:
 
 
 def provider() -> dict[str, Any]:
-    """What the provider says of itself, at the issuer that was configured."""
-    about = fetch(
-        f"{settings.OIDC_ISSUER.rstrip('/')}/.well-known/openid-configuration"
-    )
-    if about.get("issuer") != settings.OIDC_ISSUER:
-        raise not_believed()
+    """What the provider says of itself, at the issuer that was configured.
+
+    A slash at the end is written by some and left out by others: it leads to the same
+    address, and the tokens carry what the provider itself says.
+    """
+    asked = settings.OIDC_ISSUER.rstrip("/")
+    about = fetch(f"{asked}/.well-known/openid-configuration")
+    said = str(about.get("issuer", ""))
+    if said.rstrip("/") != asked:
+        raise NotBelieved(
+            Message(
+                "%(name)s calls itself “%(said)s”, and is set up here as “%(asked)s”.",
+                name=settings.OIDC_NAME,
+                said=said,
+                asked=settings.OIDC_ISSUER,
+            ),
+            mend=Message(
+                "Tell your administrator: LUMBUNG_OIDC_ISSUER must be what it calls"
+                " itself."
+            ),
+        )
     if not all(isinstance(about.get(name), str) for name in ENDPOINTS):
         raise not_reached()
     return about

@@ -158,7 +158,25 @@ def test_a_provider_that_calls_itself_otherwise_is_not_asked(
     client: Client, house: House
 ) -> None:
     house.said_issuer = "https://lain.example"
-    refused(client.get(OUT), client, "tidak cocok")
+    refused(client.get(OUT), client, "menyebut dirinya “https://lain.example”")
+
+
+@pytest.mark.parametrize(("set_up", "said"), [("/", ""), ("", "/"), ("/", "/")])
+def test_a_slash_at_the_end_of_the_issuer_is_the_same_issuer(
+    client: Client,
+    house: House,
+    siti: User,
+    settings: Settings,
+    set_up: str,
+    said: str,
+) -> None:
+    house.said_issuer = house.issuer + said
+    settings.OIDC_ISSUER = house.issuer + set_up
+
+    go(client, house, **VERIFIED, iss=house.said_issuer)
+
+    assert signed_in(client)
+    assert OpenIdLink.objects.get().issuer == house.said_issuer
 
 
 def test_an_answer_without_our_question_is_not_believed(
