@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "lumbung.accounts.middleware.SharedComputer",
+    "lumbung.accounts.middleware.FormsAgain",
     "django_htmx.middleware.HtmxMiddleware",
     "lumbung.pages.middleware.NoNul",
 ]

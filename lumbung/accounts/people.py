@@ -193,7 +193,7 @@ def invite_user(request: SignedIn) -> HttpResponse:
     if invited:
         return slip(request, *invited)
     context = {"section": "people", "form": form}
-    return render(request, "accounts/invite_user.html", context)
+    return answer(request, "invite_user", context)
 
 
 @managing
@@ -208,7 +208,13 @@ def give_mandate(request: SignedIn, uid: UUID) -> HttpResponse:
         messages.success(request, _("The mandate is given."))
         return redirect("accounts:person", uid=found.uid)
     context = {"section": "people", "form": form, "person": found}
-    return render(request, "accounts/give_mandate.html", context)
+    return answer(request, "give_mandate", context)
+
+
+def answer(request: SignedIn, page: str, context: dict[str, Any]) -> HttpResponse:
+    """The page with its form: 422 where something in it is not right."""
+    status = 422 if context["form"].errors else 200
+    return render(request, f"accounts/{page}.html", context, status=status)
 
 
 def find_mandate(request: SignedIn, uid: UUID) -> Mandate:
@@ -229,7 +235,7 @@ def end_mandate(request: SignedIn, uid: UUID) -> HttpResponse:
         messages.success(request, _("The mandate is ended."))
         return redirect("accounts:person", uid=mandate.user.uid)
     context = {"section": "people", "form": form, "mandate": mandate}
-    return render(request, "accounts/end_mandate.html", context)
+    return answer(request, "end_mandate", context)
 
 
 @managing
@@ -249,7 +255,7 @@ def hand_over_mandate(
         messages.success(request, _("The mandate is handed over."))
         return redirect("accounts:person", uid=form.cleaned_data["to"].uid)
     context = {"section": "people", "form": form, "mandate": mandate}
-    return render(request, "accounts/hand_over_mandate.html", context)
+    return answer(request, "hand_over_mandate", context)
 
 
 @never_cache
@@ -278,7 +284,7 @@ def deactivate_user(request: SignedIn, uid: UUID) -> HttpResponse:
         messages.success(request, _("The account is closed."))
         return redirect("accounts:person", uid=found.uid)
     context = {"section": "people", "form": form, "person": found}
-    return render(request, "accounts/deactivate_user.html", context)
+    return answer(request, "deactivate_user", context)
 
 
 @require_POST

@@ -61,7 +61,8 @@ def find_link(request: HttpRequest) -> HttpResponse:
             form.refuse(refusal)
         else:
             return redirect("accounts:use_link", secret=secret)
-    return render(request, "accounts/find_link.html", {"form": form})
+    status = 422 if form.errors else 200
+    return render(request, "accounts/find_link.html", {"form": form}, status=status)
 
 
 @sensitive_post_parameters()
@@ -88,7 +89,8 @@ def use_link(request: HttpRequest, secret: str) -> HttpResponse:
             messages.success(request, _("Your password is set. Sign in with it."))
             return redirect("account_login")
     context = {"form": form, "person": person}
-    return render(request, "accounts/use_link.html", context)
+    status = 422 if form.errors else 200
+    return render(request, "accounts/use_link.html", context, status=status)
 
 
 @login_required
@@ -135,7 +137,8 @@ def make_token(request: SignedIn) -> HttpResponse:
             label=form.cleaned_data["label"], until=until, by=request.user, now=now
         )
         context |= {"token": token, "secret": secret}
-    return render(request, "accounts/make_token.html", context)
+    status = 422 if form.errors else 200
+    return render(request, "accounts/make_token.html", context, status=status)
 
 
 @require_POST

@@ -70,12 +70,27 @@ def test_an_unknown_name_and_a_wrong_password_hear_the_same(
     assert not signed_in(client)
 
 
+def test_a_form_that_comes_back_with_its_faults_is_no_success(
+    client: Client, siti: User, ratna: User
+) -> None:
+    link = actions.make_reset_link(person=siti, by=ratna, now=timezone.now())
+    assert client.post(f"/akun/tautan/{link}/", {"password": "x"}).status_code == 422
+    assert client.get("/akun/tautan/?secret=x").status_code == 422
+    client.force_login(ratna)
+    for address in (
+        *("/akun/sandi/", "/akun/yakin/", "/akun/token/", "/orang/undang/"),
+        f"/orang/{siti.uid}/mandat/",
+        f"/mandat/{siti.mandates.get().uid}/akhiri/",
+    ):
+        assert client.post(address, {"password": "x"}).status_code == 422, address
+
+
 def test_somebody_deactivated_is_told_so_only_with_the_right_password(
     client: Client, siti: User
 ) -> None:
     User.objects.filter(pk=siti.pk).update(is_active=False)
 
-    assert sign_in(client, "siti", "wrong password").status_code == 200
+    assert sign_in(client, "siti", "wrong password").status_code == 422
     assert sign_in(client, "siti").headers["Location"] == "/akun/berhenti/"
     assert client.get("/akun/berhenti/").status_code == 200
     assert not signed_in(client)
@@ -268,7 +283,7 @@ def test_with_a_phone_the_password_alone_opens_nothing(
     assert sign_in(other, "siti").headers["Location"] == "/akun/ponsel/masuk/"
     assert other.get("/akun/").status_code == 302
     wrong = other.post("/akun/ponsel/masuk/", {"code": "000000"})
-    assert wrong.status_code == 200
+    assert wrong.status_code == 422
     assert not signed_in(other)
     assert SignIn.objects.get().succeeded is False
 
