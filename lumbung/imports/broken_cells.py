@@ -19,10 +19,13 @@ OPEN_DOCUMENT = "content.xml"
 IS_ERROR = b'calcext:value-type="error"'
 CELLS = {"table:table-cell", "table:covered-table-cell"}
 OVERLAP = 2_000  # longer than a cell with its formula usually is
-SHEET = re.compile(rb"<sheet\b[^>]*>")
-RELATION = re.compile(rb"<Relationship\b[^>]*>")
+# No tag and no cell is looked for past the next one, or a page of tags without an end
+# would be gone through once for each of them.
+SHEET = re.compile(rb"<sheet\b[^<>]*>")
+RELATION = re.compile(rb"<Relationship\b[^<>]*>")
 BROKEN = re.compile(
-    rb'<c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+\d+)"[^>]*>(?:(?!</c>).)*?<v>(#[^<]*)</v>',
+    rb'<c\b(?=[^<>]*\bt="e")[^<>]*?\br="([A-Z]+\d+)"[^<>]*>'
+    rb"(?:(?!</?c\b).)*?<v>(#[^<]*)</v>",
     re.DOTALL,
 )
 

@@ -5,15 +5,12 @@ import io
 import itertools
 import os
 import re
-import struct
-import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from python_calamine import (
     CalamineError,
@@ -23,12 +20,11 @@ from python_calamine import (
 )
 
 from lumbung.core.message import Message
-from lumbung.core.refusal import Refusal
 from lumbung.core.sheets import letter
+from lumbung.imports.bombs import Unreadable, damaged, refuse_bomb
 from lumbung.imports.broken_cells import broken_cells
 
-UNPACKED_MAX = 500_000_000  # bytes that a workbook may unpack to
-PIECE = 1_000_000
+MERGED_MAX = 1_000_000  # cells of a sheet that are part of merged ones
 CELLS_MAX = 200  # columns in a row
 HEADER_WITHIN = 20  # rows in which the titles must stand
 
@@ -38,11 +34,6 @@ MARKS = ";,\t|"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 Line = tuple[int, list[Any]]
 Merged = Mapping[int, Mapping[int, str]]
-
-
-class Unreadable(Refusal):
-    code = "unreadable_file"
-    status = 422
 
 
 @dataclass(frozen=True)
@@ -84,11 +75,11 @@ def read(path: Path, *, sheet: str = "") -> Sheet:
 
 
 def in_workbook(path: Path, wanted: str) -> Sheet:
-    refuse_bomb(path)
+    refuse_bomb(path, wanted)
     try:
         book = CalamineWorkbook.from_path(str(path))
         sheet = chosen(book, wanted)
-        merged = sheet.merged_cell_ranges or []
+        merged = merged_in(sheet)
         # Rust holds the sheet; we turn one row after the other into Python.
         rows = enumerate(map(plain, sheet.iter_rows()), start=1)
     except (CalamineError, OSError, IndexError) as fault:
@@ -156,6 +147,27 @@ def show_broken(
 Range = tuple[tuple[int, int], tuple[int, int]]
 
 
+def merged_in(sheet: CalamineSheet) -> list[Range]:
+    """The merged cells, as far as the sheet has rows and columns."""
+    bottom, right = sheet.end or (0, 0)
+    merged = [
+        (first, (min(last[0], bottom), min(last[1], right)))
+        for first, last in sheet.merged_cell_ranges or []
+        if first[0] <= min(last[0], bottom) and first[1] <= min(last[1], right)
+    ]
+    cells = sum(
+        (last[0] - first[0] + 1) * (last[1] - first[1] + 1) for first, last in merged
+    )
+    if cells > MERGED_MAX:
+        raise Unreadable(
+            Message(
+                "More than %(most)s cells of the sheet are merged.", most=MERGED_MAX
+            ),
+            mend=Message("Unmerge them, or save the sheet as CSV."),
+        )
+    return merged
+
+
 def fill_down(rows: Iterator[Line], merged: Sequence[Range]) -> Iterator[Line]:
     """Give each row of a merged cell what the cell holds."""
     anchors: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -195,62 +207,6 @@ def plain(cells: Sequence[Any]) -> list[Any]:
         else cell
         for cell in cells
     ]
-
-
-def refuse_bomb(path: Path) -> None:
-    """A workbook is a zip; one that unpacks to more than memory is refused unread.
-
-    What a zip says of its own sizes may be a lie, so we count while unpacking.
-    """
-    if not zipfile.is_zipfile(path):
-        return
-    left = UNPACKED_MAX
-    try:
-        with zipfile.ZipFile(path) as packed, path.open("rb") as file:
-            for entry in packed.infolist():
-                left -= unpacked_size(entry, file, left)
-                if left <= 0:
-                    raise too_much()
-    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError) as fault:
-        raise damaged() from fault
-
-
-def unpacked_size(entry: zipfile.ZipInfo, file: IO[bytes], most: int) -> int:
-    """How many bytes a member really unpacks to, counted up to `most`."""
-    file.seek(entry.header_offset + 26)
-    name, extra = struct.unpack("<HH", file.read(4))
-    file.seek(name + extra, os.SEEK_CUR)
-    if entry.compress_type == zipfile.ZIP_STORED:
-        return entry.compress_size
-    if entry.compress_type != zipfile.ZIP_DEFLATED:
-        raise NotImplementedError
-    inflate, size, rest = zlib.decompressobj(-15), 0, entry.compress_size
-    while size < most and not inflate.eof:
-        piece = inflate.unconsumed_tail
-        if not piece:
-            piece = file.read(min(PIECE, rest))
-            rest -= len(piece)
-            if not piece:
-                break
-        size += len(inflate.decompress(piece, PIECE))
-    return size
-
-
-def too_much() -> Unreadable:
-    return Unreadable(
-        Message(
-            "The workbook unpacks to more than %(most)s MB.",
-            most=UNPACKED_MAX // 1_000_000,
-        ),
-        mend=Message("Split it, or save the sheet as CSV."),
-    )
-
-
-def damaged() -> Unreadable:
-    return Unreadable(
-        Message("The workbook is damaged or protected by a password."),
-        mend=Message("Open it in a spreadsheet and save it anew."),
-    )
 
 
 def csv_rows(path: Path) -> Iterator[list[Any]]:

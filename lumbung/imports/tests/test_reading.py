@@ -4,16 +4,19 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from lumbung.evidence.tests.files import paper, photo
-from lumbung.imports import reading
-from lumbung.imports.reading import Unreadable, read
+from lumbung.imports import bombs, reading
+from lumbung.imports.bombs import Unreadable
+from lumbung.imports.reading import read
 from lumbung.imports.tests.files import xlsx
 
 TABLE = [["kode", "nilai"], ["33.26.02.2008", "38,2"]]
@@ -116,13 +119,72 @@ def lying(data: bytes, says: int) -> bytes:
 def test_a_workbook_that_unpacks_to_too_much_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "UNPACKED_MAX", 5_000_000)
+    monkeypatch.setattr(bombs, "UNPACKED_MAX", 5_000_000)
     bomb = packed(6_000_000)
     assert len(bomb) < 10_000
     for data in (bomb, lying(bomb, 1000)):
         with pytest.raises(Unreadable) as refusal:
             rows_of(tmp_path, data)
         assert "unpacks" in refusal.value.message.id
+
+
+def sheet(fill: Callable[[Worksheet], object]) -> bytes:
+    """A workbook of one row under its titles, and what `fill` does to it."""
+    book = Workbook()
+    assert isinstance(book.active, Worksheet)
+    for row in TABLE:
+        book.active.append(row)
+    fill(book.active)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def with_xml(data: bytes, extra: bytes) -> bytes:
+    """The workbook with something more behind the cells of its sheet."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            xml = old.read(name)
+            new.writestr(name, xml.replace(b"</sheetData>", b"</sheetData>" + extra))
+    return out.getvalue()
+
+
+def test_one_cell_at_the_end_of_the_sheet_does_not_end_the_server(
+    tmp_path: Path,
+) -> None:
+    """The library that reads workbooks ends its process where it gets no memory."""
+    with pytest.raises(Unreadable) as refusal:
+        rows_of(tmp_path, sheet(lambda to: to.cell(1_048_576, 16_384, "x")))
+
+    assert refusal.value.mend
+    assert "too wide" in refusal.value.message.id
+
+
+def test_merged_cells_reach_no_further_than_the_table(tmp_path: Path) -> None:
+    for cells in ("A3:XFD1048576", "A2:XFD2", "F1:G9"):
+        data = sheet(lambda to, cells=cells: to.merged_cells.add(cells))  # type: ignore[misc]
+        assert rows_of(tmp_path, data) == TABLE
+
+
+def test_too_many_merged_cells_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MERGED_MAX", 3)
+    with pytest.raises(Unreadable) as refusal:
+        rows_of(tmp_path, sheet(lambda to: to.merged_cells.add("A1:B2")))
+
+    assert "merged" in refusal.value.message.id
+
+
+@pytest.mark.parametrize("tag", [b'<c t="e" r="A1">', b"<c "])
+def test_tags_without_an_end_are_not_gone_through_for_each_of_them(
+    tag: bytes, tmp_path: Path
+) -> None:
+    comment = b'<!-- t="e" ' + tag * 50_000 + b" -->"
+
+    data = with_xml(sheet(lambda to: None), comment)
+    assert rows_of(tmp_path, data) == TABLE
 
 
 def test_a_quoted_cell_without_end_is_refused(tmp_path: Path) -> None:
