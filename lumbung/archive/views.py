@@ -10,14 +10,19 @@ from django.views.decorators.http import require_safe
 from lumbung.accounts.requests import SignedIn
 from lumbung.archive.export_actions import KIND, ask_for_export, may_take_out
 from lumbung.archive.jobs import KEPT, export_file
+from lumbung.core.refusal import Refusal
 from lumbung.places.codes import addressed
+from lumbung.places.models import Place
 from lumbung.work.models import Job
 
 
 @login_required
 def export(request: SignedIn, code: str) -> HttpResponse:
     """Say what goes along, then ask for it: a job writes it."""
-    place = addressed(code)
+    try:
+        place = addressed(code)
+    except Refusal as unknown:
+        raise Http404 from unknown
     if not may_take_out(request.user, place):
         raise Http404
     if request.method == "POST":
@@ -30,10 +35,11 @@ def export(request: SignedIn, code: str) -> HttpResponse:
 @login_required
 @require_safe
 def download(request: SignedIn, uid: UUID) -> FileResponse:
-    """The file of a job of one's own, until it is tidied away."""
+    """The file of a job of one's own, for as long as one manages what is in it."""
     jobs = Job.objects.visible_to(request.user).filter(kind=KIND, state=Job.State.DONE)
     job = get_object_or_404(jobs, uid=uid)
-    if not job.result:
+    place = get_object_or_404(Place, uid=job.payload["place"])
+    if not job.result or not may_take_out(request.user, place):
         raise Http404
     try:
         file = export_file(job).open("rb")

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from lumbung.accounts.actions import end_mandate
 from lumbung.accounts.models import Event, Role, User
 from lumbung.archive import jobs
 from lumbung.archive.export_actions import MayNotTakeOut, ask_for_export
@@ -33,6 +35,7 @@ def test_the_officer_asks_waits_and_fetches(
 ) -> None:
     client.force_login(ratna)
     assert client.get("/wilayah/33.26/data/").status_code == 200
+    assert client.get("/wilayah/99.99/data/").status_code == 404
     waiting = client.post("/wilayah/33.26/data/")
     assert waiting.status_code == 302
     work_off()
@@ -45,6 +48,19 @@ def test_the_officer_asks_waits_and_fetches(
     assert Event.objects.filter(verb="ask_for_export", by=ratna).count() == 1
     client.force_login(budi)
     assert client.get(f"/data/{job.uid}/").status_code == 404
+
+
+def test_who_no_longer_manages_the_territory_does_not_fetch_its_data(
+    lived_in: Path, ratna: User, client: Client
+) -> None:
+    client.force_login(ratna)
+    client.post("/wilayah/33.26/data/")
+    work_off()
+    address = f"/data/{Job.objects.get(kind='archive.export').uid}/"
+    assert client.get(address).getvalue()
+    for mandate in ratna.mandates.all():
+        end_mandate(mandate=mandate, reason="Pindah tugas", by=None, now=timezone.now())
+    assert client.get(address).status_code == 404
 
 
 def test_a_backup_a_day_is_kept_as_often_as_the_setting_says(
