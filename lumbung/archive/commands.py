@@ -18,6 +18,7 @@ from lumbung.archive.manifest import Manifest
 from lumbung.core.message import Message
 from lumbung.places.codes import resolve
 from lumbung.places.commands import refusals
+from lumbung.running import alone
 from lumbung.words import moment, number, say
 
 STAGES = {
@@ -149,10 +150,11 @@ def restore(source: Path, without_keys: bool, check: bool) -> None:
             )
             return
         keeping.make_home()
-        contents = actions.restore(
-            source=source, progress=progress, without_keys=without_keys
-        )
-        keeping.make_keys_anew()
+        with alone(Path(settings.HOME)):
+            contents = actions.restore(
+                source=source, progress=progress, without_keys=without_keys
+            )
+            keeping.make_keys_anew()
     click.echo(
         _("Restored and read back: %(rows)s rows as of %(at)s.")
         % {

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,6 +23,7 @@ from lumbung.places.commands import bar, refusals
 from lumbung.places.editions import read, shipped
 from lumbung.places.models import Level, Place
 from lumbung.places.search import search
+from lumbung.running import alone
 from lumbung.words import say
 
 
@@ -280,8 +282,9 @@ def build_demo(*, reset: bool) -> None:
     installation.make_tables()
     demonstration.refuse_real_people()
     if reset and demonstration.is_here():
-        installation.wipe()
-        installation.make_tables()
+        with alone(Path(settings.HOME)):
+            installation.wipe()
+            installation.make_tables()
     if demonstration.is_here():
         click.echo(_("The demonstration is here already (--reset builds it anew)."))
         return

@@ -1,6 +1,7 @@
 """An installation taken to this version of Lumbung, with a way back."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -19,14 +20,10 @@ from lumbung.programmes.packs.adoption_actions import offered, to_follow
 from lumbung.programmes.packs.check import check
 from lumbung.programmes.packs.difference import changes, standings, text
 from lumbung.programmes.packs.pack import pack_of
-from lumbung.running import is_running
+from lumbung.running import alone
 from lumbung.words import say
 
 BEFORE, UNDONE = "before-upgrade", "undone-upgrade"
-
-
-class StillServed(Refusal):
-    code = "still_served"
 
 
 class NoWayBack(Refusal):
@@ -42,27 +39,21 @@ def is_due(*, packs: bool) -> bool:
     return needs_migrations() or (packs and any(newer_packs()))
 
 
-def refuse_unready() -> None:
-    """Refuse what cannot be upgraded now: nothing here, newer tables, served, no room."""
+@contextmanager
+def ready() -> Iterator[None]:
+    """Refuse what cannot be upgraded now: nothing here, newer tables, served, no room.
+
+    A server of the older version would go on with tables that it does not know, so
+    nobody else is let in while tables change.
+    """
     home = Path(settings.HOME)
     if not (home / "keys.json").exists():
         raise installation.not_set_up()
     installation.reach_database()
     schema.known_here(MigrationLoader(None), schema.applied(connection))
-    if needs_migrations():
-        refuse_served()
-    files.refuse_no_room(size_of_database() * 2, home)
-
-
-def refuse_served() -> None:
-    """A server of the older version would go on with tables that it does not know."""
-    if is_running(Path(settings.HOME)):
-        raise StillServed(
-            Message("Lumbung serves or works here now, in another version."),
-            mend=Message(
-                "End `lumbung serve` and `lumbung work`, then run this again."
-            ),
-        )
+    with alone(home) if needs_migrations() else nullcontext():
+        files.refuse_no_room(size_of_database() * 2, home)
+        yield
 
 
 def size_of_database() -> int:
@@ -149,11 +140,11 @@ def go_back(*, now: datetime, progress: Callable[[str], Measure]) -> Path:
     is run again: what was here is backed up already.
     """
     source = way_back()
-    refuse_served()
-    if target.is_marked(connection) and kept(UNDONE):
-        undone = kept(UNDONE)[-1]
-    else:
-        undone = back_up(UNDONE, now, progress("back_up"))
-    actions.restore(source=source, progress=progress, replacing=True, stay=True)
-    source.rename(source.with_name(f"taken-{source.name}"))
+    with alone(Path(settings.HOME)):
+        if target.is_marked(connection) and kept(UNDONE):
+            undone = kept(UNDONE)[-1]
+        else:
+            undone = back_up(UNDONE, now, progress("back_up"))
+        actions.restore(source=source, progress=progress, replacing=True, stay=True)
+        source.rename(source.with_name(f"taken-{source.name}"))
     return undone

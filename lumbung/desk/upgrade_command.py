@@ -31,8 +31,7 @@ def upgrade_command(back: bool, no_packs: bool) -> None:
     if back:
         return go_back()
     now = timezone.now()
-    with refusals():
-        upgrade.refuse_unready()
+    with refusals(), upgrade.ready():
         is_due = upgrade.is_due(packs=not no_packs)
         if is_due:
             kept = upgrade.back_up(upgrade.BEFORE, now, telling()("back_up"))

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from django.conf import settings
 
+from lumbung.places.commands import refusals
 from lumbung.running import running
 from lumbung.work import loop
 
@@ -20,12 +21,13 @@ def work(once: bool) -> None:
     may run at once, on several machines; a job whose worker was killed is taken
     over by another after a minute. `lumbung serve` runs one by itself.
     """
-    if once:
-        count = loop.work_off()
-    else:
-        stop = threading.Event()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, lambda *_: stop.set())
-        with running(Path(settings.HOME)):
-            count = loop.run(stop)
+    with refusals(), running(Path(settings.HOME)):
+        count = loop.work_off() if once else work_on()
     click.echo(f"{count} done.")
+
+
+def work_on() -> int:
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    return loop.run(stop)

@@ -11,12 +11,13 @@ from lumbung.accounts.models import User
 from lumbung.archive.files import NoRoom
 from lumbung.desk import upgrade
 from lumbung.desk.installation import NotSetUp
-from lumbung.desk.upgrade import NoWayBack, StillServed
+from lumbung.desk.upgrade import NoWayBack
 from lumbung.desk.upgrade_command import upgrade_command
 from lumbung.home import make_keys
 from lumbung.programmes.models import Case, PackVersion
 from lumbung.programmes.tests import three_steps
-from lumbung.running import is_running, running
+from lumbung.running import BeingChanged, StillServed, alone, running
+from lumbung.work.commands import work
 
 pytestmark = pytest.mark.django_db
 
@@ -28,33 +29,54 @@ def home(tmp_path: Path, settings: Any) -> Path:
     return tmp_path / "rumah"
 
 
+def get_ready() -> None:
+    with upgrade.ready():
+        pass
+
+
 def test_it_refuses_where_nothing_is_set_up(home: Path) -> None:
     (home / "keys.json").unlink()
     with pytest.raises(NotSetUp):
-        upgrade.refuse_unready()
+        get_ready()
 
 
 def test_it_refuses_older_tables_that_are_served(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upgrade, "needs_migrations", lambda: True)
-    upgrade.refuse_unready()
+    get_ready()
     with running(home), pytest.raises(StillServed):
-        upgrade.refuse_unready()
-    upgrade.refuse_unready()  # whoever served has ended
+        get_ready()
+    get_ready()  # whoever served has ended
+
+
+def test_nobody_begins_to_serve_to_work_or_to_upgrade_in_the_middle_of_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upgrade, "needs_migrations", lambda: True)
+    with upgrade.ready():
+        with pytest.raises(BeingChanged), running(home):
+            pass
+        with pytest.raises(StillServed):
+            get_ready()
+        answer = CliRunner().invoke(work, ["--once"])
+        assert answer.exit_code == 1, answer.output
+        assert "sedang diubah" in answer.output
 
 
 def test_it_goes_on_beside_a_server_where_no_table_changes(home: Path) -> None:
     with running(home):
-        upgrade.refuse_unready()
+        get_ready()
 
 
 def test_several_may_run_and_the_last_one_counts(home: Path) -> None:
     with running(home):
         with running(home):
-            assert is_running(home)
-        assert is_running(home)
-    assert not is_running(home)
+            pass
+        with pytest.raises(StillServed), alone(home):
+            pass
+    with alone(home):
+        pass
 
 
 def test_it_refuses_a_disk_that_is_too_small(
@@ -63,7 +85,7 @@ def test_it_refuses_a_disk_that_is_too_small(
     usage = shutil.disk_usage(home)._replace(free=1000)
     monkeypatch.setattr("shutil.disk_usage", lambda folder: usage)
     with pytest.raises(NoRoom) as refused:
-        upgrade.refuse_unready()
+        get_ready()
     assert refused.value.message.values["free"] == 0
 
 
