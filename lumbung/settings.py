@@ -77,7 +77,9 @@ MIDDLEWARE = [
     "lumbung.accounts.middleware.FormsAgain",
     "django_htmx.middleware.HtmxMiddleware",
     "lumbung.pages.middleware.NoNul",
+    "lumbung.pages.middleware.Unsent",
 ]
+CSRF_FAILURE_VIEW = "lumbung.pages.views.stale"
 ROOT_URLCONF = "lumbung.urls"
 WSGI_APPLICATION = "lumbung.wsgi.application"
 TEMPLATES = [

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("lumbung.imports.urls")),
     path("", include("lumbung.accounts.urls")),
 ]
+handler400 = "lumbung.pages.views.unread"
 handler403 = "lumbung.pages.views.forbidden"
 handler404 = "lumbung.pages.views.not_found"
 handler500 = "lumbung.pages.views.broken"

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from lumbung.pages import problems, requests
+from lumbung.pages import problems, requests, views
 
 logger = logging.getLogger("lumbung.request")
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -99,6 +99,21 @@ class NoNul:
         if "%00" in request.META.get("QUERY_STRING", ""):
             raise Http404
         return self.answer(request)
+
+
+class Unsent:
+    """Says in words that an address only takes a form, where Django says nothing."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.answer(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            said = views.unsent(request)
+            said.headers["Allow"] = response.headers["Allow"]
+            return said
+        return response
 
 
 class Problems:
