@@ -12,7 +12,9 @@ from lumbung.accounts import audit
 from lumbung.accounts.actions import Newcomer
 from lumbung.accounts.models import Mandate, Role, User
 from lumbung.accounts.posts import PROGRAMMES, Post
+from lumbung.core.refusal import Refusal
 from lumbung.pages.forms import DateField, Form
+from lumbung.places.codes import resolve
 from lumbung.places.models import Place
 from lumbung.words import say
 
@@ -90,7 +92,10 @@ class PlaceField(forms.CharField):
         super().__init__(**kwargs)
         self.places = Place.objects.in_force().filter(territory)
 
-    def propose(self) -> None:
+    def among(self, user: User, ability: str) -> None:
+        """Look up and propose the places where the user may do this."""
+        rule = user.inside("path", ability=ability)
+        self.places = Place.objects.in_force().filter(rule)
         near = self.places.order_by("level", "code").values_list("code", "name")
         self.widget.proposals = near[:OFFERED]
 
@@ -105,12 +110,23 @@ class PlaceField(forms.CharField):
         if len(found) == 1:
             return found[0]
         if not found:
-            raise forms.ValidationError(_("No place here has this name or code."))
+            return self.coded(text)
         several = "; ".join(f"{p.name}, {p.parent}: {p.code}" for p in found)
         raise forms.ValidationError(
             _("Several places have this name. Write one's code: %(several)s."),
             params={"several": several},
         )
+
+    def coded(self, text: str) -> Place:
+        """The place of a code written without dots, or that it had before."""
+        if not text[0].isdigit():
+            raise forms.ValidationError(_("No place here has this name or code."))
+        try:
+            return resolve(text)
+        except Refusal as refusal:
+            said = [refusal.message, *refusal.parts, refusal.mend]
+            text = " ".join(say(each) for each in said if each)
+            raise forms.ValidationError(text) from refusal
 
 
 def programmes() -> list[tuple[str, str]]:
@@ -149,10 +165,7 @@ class MandateForm(Form):
         self.fields["starts_on"].initial = timezone.localdate()
         place = self.fields["place"]
         assert isinstance(place, PlaceField)
-        place.places = Place.objects.in_force().filter(
-            user.inside("path", ability="mandate.give")
-        )
-        place.propose()
+        place.among(user, "mandate.give")
 
     def post(self) -> Post:
         data = self.cleaned_data

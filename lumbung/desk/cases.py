@@ -121,7 +121,7 @@ def open_form(request: SignedIn, code: str) -> HttpResponse:
     form = OpenForm(
         request.POST or None,
         programme=programme,
-        cases=Case.objects.visible_to(request.user),
+        user=request.user,
         initial={"place": request.GET.get("wilayah", "")},
     )
     case = form.attempt(
@@ -146,5 +146,4 @@ def opening(form: OpenForm, user: User) -> dict[str, Any]:
     for name in ("also", "partners"):
         codes = [code for code in data[name].split(",") if code.strip()]
         data[name] = [entered(code, field=name) for code in codes]
-    data["place"] = entered(data["place"], field="place")
     return data | {"responsible": user, "by": user}

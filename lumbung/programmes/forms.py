@@ -5,10 +5,12 @@ from fractions import Fraction
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
+from lumbung.accounts.forms import PlaceField
 from lumbung.accounts.models import User
 from lumbung.core.message import Rupiah, Share, Value
 from lumbung.pages.forms import DateField, Form
@@ -275,6 +277,7 @@ class HandOverForm(ReasonForm):
         label=_("New responsible person"),
         queryset=User.objects.none(),
         to_field_name="uid",
+        empty_label=_("Choose"),
     )
     reason = forms.CharField(
         label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), required=False
@@ -290,8 +293,10 @@ class OpenForm(Form):
     """A new case: of which template, where, by whom."""
 
     template = forms.ChoiceField(label=_("Kind of case"), widget=forms.RadioSelect)
-    place = forms.CharField(
-        label=_("Main place"), help_text=_("Its code, such as 33.26.02.2008.")
+    place = PlaceField(
+        Q(),
+        label=_("Main place"),
+        help_text=_("Code or name, such as 33.26.09.2005 or Botosari."),
     )
     also = forms.CharField(
         label=_("Further places"), required=False, help_text=_("Codes, by comma.")
@@ -316,15 +321,19 @@ class OpenForm(Form):
     )
 
     def __init__(
-        self, *args: Any, programme: Programme, cases: Any, **kwargs: Any
+        self, *args: Any, programme: Programme, user: User, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        place = self.fields["place"]
+        assert isinstance(place, PlaceField)
+        place.among(user, "case.open")
         templates = pack_of(programme.pack_id).templates.values()
         choices = [
             (t.id, say(t.name)) for t in templates if t.programme == programme.code
         ]
         self.fields["template"].choices = choices  # type: ignore[attr-defined]
         self.fields["template"].initial = choices[0][0] if choices else None
+        cases = Case.objects.visible_to(user)
         self.fields["origin"].queryset = cases  # type: ignore[attr-defined]
 
 
