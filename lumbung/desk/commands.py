@@ -211,7 +211,7 @@ def add_administrator(newcomer: Newcomer, place: Place, password: str) -> None:
             "This link works once, within 14 days; %(name)s sets a password there."
         ) % {"name": person.username}
     click.echo(f"     {text}")
-    text = _("There, invite the officers under “Users and mandates”.")
+    text = _("There, invite the officers under “People and mandates”.")
     click.echo(f"  3. {text}")
 
 

@@ -19,6 +19,7 @@ from lumbung.programmes.packs.pack import pack_of
 from lumbung.programmes.registry import WAITING
 from lumbung.words import number, say
 
+BEGINNING = ("mandate.give", "import", "case.open")  # what fills a new installation
 FIRST = 3  # numbers of one's district that stand on the home page
 
 
@@ -28,6 +29,7 @@ def home(request: SignedIn) -> HttpResponse:
     today = timezone.localdate()
     place = own_district(request.user)
     lines = [line for ask in WAITING for line in ask(request.user, today)]
+    moved = recent(request.user)
     context = {
         "section": "home",
         "today": today,
@@ -38,7 +40,8 @@ def home(request: SignedIn) -> HttpResponse:
         "place": place,
         "bar": class_bar(request, place) if place else None,
         "numbers": latest(place, FIRST)["values"] if place else [],
-        "recent": recent(request.user),
+        "recent": moved,
+        "may_begin": not moved and any(map(request.user.may_somewhere, BEGINNING)),
     }
     return render(request, "desk/home.html", context)
 
