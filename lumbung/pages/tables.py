@@ -10,7 +10,7 @@ A view says which columns there are and which rows; the rest is here:
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +25,7 @@ from lumbung.core.message import Message, Text
 from lumbung.pages.downloads import FORMATS, download
 
 PAGE_SIZE = 50
+SHORT = "d\u00a0MMM\u00a0y"  # a day that stays on one line
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,8 @@ class Table:
     def cell(self, column: Column, row: Any) -> Cell:
         """Built here and not by an included template: a table has 500 of them."""
         value = column.value(row)
-        text = words.say(value)
+        is_day = isinstance(value, date) and not isinstance(value, datetime)
+        text = words.day(value, SHORT) if is_day else words.say(value)
         html = conditional_escape(text)
         if column.url:
             html = format_html('<a href="{}">{}</a>', column.url(row), text)

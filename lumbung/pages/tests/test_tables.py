@@ -24,7 +24,7 @@ def test_a_day_or_number_folds_with_its_title() -> None:
     row = {"name": "Botosari", "in": "Paninggaran", "cases": 2}
     assert (
         folded(**row, since=date(2018, 10, 15))
-        == "Paninggaran · Cases: 2 · Since: 15 Oktober 2018"
+        == "Paninggaran · Cases: 2 · Since: 15\u00a0Okt\u00a02018"
     )
 
 
