@@ -63,7 +63,7 @@ def test_a_passkey_is_made_opens_the_door_and_is_removed(
     page.goto(f"{home}/akun/")
     expect(
         page.locator("section[aria-labelledby=signins] tbody tr").first
-    ).to_contain_text("dengan kunci masuk" if language == "id" else "by passkey")
+    ).to_contain_text("dengan kunci sandi" if language == "id" else "by passkey")
 
     # After the password, as the second thing.
     leave(page, home)

@@ -132,7 +132,7 @@ def test_a_value_names_its_source_file_row_and_rule(reader: Client) -> None:
         "BDT 2015, diperiksa ulang",
         "31 Desember 2017",
         f"indonesia {PackVersion.objects.get(code='indonesia').version}",
-        "Baris 3 dari berkas observations-2017.csv",
+        "Baris 3 dari file observations-2017.csv",
         "Ratna Dewi",
         "Yang dihitung: keluarga",
     ):
@@ -181,7 +181,7 @@ def test_who_does_not_see_the_imports_sees_no_name_of_the_file(
 
     assert "observations-2017.csv" not in page
     assert "Ratna" not in page
-    assert "Baris 3 dari berkas yang diimpor" in page
+    assert "Baris 3 dari file yang diimpor" in page
 
 
 def test_a_count_of_classes_and_its_share(reader: Client) -> None:

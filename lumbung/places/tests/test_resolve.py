@@ -121,7 +121,7 @@ def test_a_crosswalk_with_faults_writes_nothing_and_names_them(
         (6, "kode_dagri"),
     ]
     assert say(read.faults[0].message) == (
-        "Berkas menyebut 18.72 “KOTA BANDUNG”; di sini namanya “Kota Metro”."
+        "File menyebut 18.72 “KOTA BANDUNG”; di sini namanya “Kota Metro”."
     )
     with pytest.raises(FaultyCodes):
         add_codes(read)
