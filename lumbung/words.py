@@ -47,7 +47,7 @@ def say(value: Value | None) -> str:
             return str(value)
 
 
-def number(value: int | Decimal | Fraction | float, *, places: int = 3) -> str:
+def number(value: int | Decimal | Fraction | float, *, places: int = 4) -> str:
     """Format a number: at most `places` decimals, never more digits than it has."""
     if isinstance(value, Fraction):
         value = Decimal(value.numerator) / Decimal(value.denominator)

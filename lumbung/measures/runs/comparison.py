@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -22,6 +23,7 @@ from lumbung.measures.runs.snapshots import Label
 from lumbung.pages.tables import Column, Table
 from lumbung.places import maps, tiles
 from lumbung.places.models import Level, Place
+from lumbung.programmes.counting import asked_place
 from lumbung.words import moment, say
 
 TURNS = {
@@ -79,6 +81,7 @@ def compare(request: SignedIn) -> HttpResponseBase:
         "offered": offered,
         "kiri": request.GET.get("kiri", ""),
         "kanan": request.GET.get("kanan", ""),
+        "wilayah": request.GET.get("wilayah", ""),
     }
     try:
         left = side_of(context["kiri"], request.user)
@@ -90,6 +93,8 @@ def compare(request: SignedIn) -> HttpResponseBase:
     if left is None or right is None:
         return render(request, "measures/compare.html", context)
     left, right = covering(left, right), covering(right, left)
+    if here := asked_place(request.GET):
+        left, right = narrowed(left, here), narrowed(right, here)
     lines = lines_of(left, right)
     shown = [line for line in lines if fits(line, request)]
     ordered = in_order(shown, request.GET.get("urut", ""))
@@ -107,6 +112,8 @@ def compare(request: SignedIn) -> HttpResponseBase:
         "alone": alone(left.side, right.side) + alone(right.side, left.side),
         "map": drawn(lines, maps.form_of(request)) if lines else None,
         "filtered": any(request.GET.get(key) for key in ("arah", "dari", "ke")),
+        "here": here,
+        "sides": urlencode({key: context[key] for key in ("kiri", "kanan", "wilayah")}),
     }
     return render(request, "measures/compare.html", context)
 
@@ -208,6 +215,16 @@ def covering(shown: Shown, other: Shown) -> Shown:
     missing = dict.fromkeys(other.side.labels, "")
     side = replace(shown.side, labels=missing | dict(shown.side.labels))
     return replace(shown, side=side, places=other.places | shown.places)
+
+
+def narrowed(shown: Shown, here: Place) -> Shown:
+    """One side as far as it is about what lies in a place, such as one district."""
+    start = f"{here.code}."
+    places = {
+        uid: said for uid, said in shown.places.items() if said[0].startswith(start)
+    }
+    labels = {uid: shown.side.labels[uid] for uid in places if uid in shown.side.labels}
+    return replace(shown, side=replace(shown.side, labels=labels), places=places)
 
 
 def lines_of(left: Shown, right: Shown) -> list[Line]:

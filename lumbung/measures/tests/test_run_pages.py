@@ -209,6 +209,36 @@ def test_a_run_beside_what_counts_now(ratna_in: Client, ratna: User) -> None:
     assert "Domiyang: Merah, kini ada data, sebelumnya Tanpa data" in text
 
 
+def test_of_two_sides_one_part_of_the_territory_is_looked_at(
+    ratna_in: Client, ratna: User
+) -> None:
+    first = start(ratna_in)
+    observe(ratna, {"33.26.02.2008": "0.1", "33.26.13.2001": "0.1"})
+    second = start(ratna_in)
+    sides = beside(f"hitungan:{first.uid}", f"hitungan:{second.uid}")
+
+    text = page(ratna_in, "compare", None, f"{sides}&wilayah=33.26.13")
+
+    assert cells(text) == [[0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+    assert "Kauman" in text
+    assert "Botosari" not in text
+    assert "wilayah=33.26.13&amp;arah=better" in text
+    typed_wrong = page(ratna_in, "compare", None, f"{sides}&wilayah=33.99")
+    assert sum(map(sum, cells(typed_wrong))) == 6
+    assert "Tidak ada wilayah yang berlaku dengan kode ini" in typed_wrong
+
+
+def test_the_lines_between_the_idm_s_classes_are_said_with_all_their_digits(
+    ratna: User, ratna_in: Client
+) -> None:
+    run = start(ratna_in, rule="idm_status")
+
+    text = page(ratna_in, "run", run)
+
+    for line in ("0,4907", "0,5989", "0,7072", "0,8155"):
+        assert f"sampai dengan {line}" in text
+
+
 def test_a_run_of_elsewhere_that_waits_is_not_there_for_others(
     ratna_in: Client, budi: User
 ) -> None:
