@@ -17,7 +17,7 @@ from fractions import Fraction
 
 from lumbung.core.conditions import value as read_number
 from lumbung.core.message import Message
-from lumbung.core.village_index import Part, combined
+from lumbung.core.parts import Part, combined
 
 KINDS = ("indicator", "mean_of", "sum_of", "highest_of", "lowest_of", "index")
 Path = tuple[str | int, ...]

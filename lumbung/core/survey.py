@@ -7,7 +7,6 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
-from scipy.special import stdtrit
 
 from lumbung.core.groups import aggregated, in_order
 from lumbung.core.measure import Fault, Parameter, Takes
@@ -190,6 +189,8 @@ def with_t(cells: ir.Table) -> ir.Table:
     Looked up to 2,000; beyond, the first terms of its expansion about the normal
     (Abramowitz and Stegun 26.7.5), which by there is right to 1e-12.
     """
+    from scipy.special import stdtrit  # noqa: PLC0415  # slow; few ask for errors
+
     tail = (1 + CERTAIN) / 2
     degrees = np.arange(1, TABLED + 1)
     table = pa.table({"_degrees": degrees, "_t": stdtrit(degrees, tail)})

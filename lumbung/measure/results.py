@@ -4,16 +4,13 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from lumbung.core.measure import BadInput
 from lumbung.core.message import Message
@@ -72,6 +69,8 @@ def write(tables: Tables, out: Path) -> list[Path]:
         out.write_text(as_json(tables), encoding="utf-8")
         return [out]
     if form == ".xlsx":
+        from lumbung.measure.workbook import write_xlsx  # noqa: PLC0415  # slow to load
+
         write_xlsx(tables, out)
         return [out]
     paths = {name: named(out, name) if len(tables) > 1 else out for name in tables}
@@ -144,32 +143,3 @@ def _shown(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def write_xlsx(tables: Tables, out: Path) -> None:
-    book = Workbook(write_only=True)
-    for name, table in tables.items():
-        sheet = book.create_sheet(name[:31] or "result")
-        sheet.append(table.column_names)
-        for row in table.to_pylist():
-            sheet.append([_cell(sheet, value) for value in row.values()])
-    book.save(out)
-
-
-def _cell(sheet: Any, value: Any) -> Any:
-    """Text stays text: a name that begins with `=` is no formula.
-
-    So does what a spreadsheet has no form for, or would cut: it keeps fifteen digits.
-    """
-    match value:
-        case datetime(tzinfo=zone) if zone:
-            value = value.isoformat()
-        case int() if abs(value) >= 10**15:
-            value = str(value)
-        case list() | dict():
-            value = str(value)
-    if not isinstance(value, str):
-        return value
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
-    cell.data_type = "s"
-    return cell

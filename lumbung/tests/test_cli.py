@@ -11,14 +11,15 @@ from lumbung.database import database
 from lumbung.home import whole
 
 
-def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *words: str, code: str = "from lumbung.cli import main; main()"
+) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
     environment |= {
         "LUMBUNG_HOME": str(folder),
         "DJANGO_SETTINGS_MODULE": "lumbung.settings",
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
-    code = "from lumbung.cli import main; main()"
     return subprocess.run(  # noqa: S603  # our own program
         [sys.executable, "-c", code, *words],
         env=environment,
@@ -93,3 +94,24 @@ def test_it_lists_its_commands_without_an_installation(tmp_path: Path) -> None:
 
     assert answer.returncode == 0
     assert all(w in answer.stdout for w in ("demo", "init", "measure", "serve"))
+
+
+@pytest.mark.parametrize(
+    ("words", "without"),
+    [
+        ("places --help", "ibis pandas scipy lumbung.engine"),
+        ("measure fgt data.csv --spending s --line 2", "django openpyxl scipy"),
+    ],
+)
+def test_a_command_loads_nothing_heavy_that_it_does_not_use(
+    tmp_path: Path, words: str, without: str
+) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("s\n1\n3\n")
+    code = (
+        "import sys; from lumbung.cli import main; main(standalone_mode=False);"
+        f" print('loaded', *set({without.split()}) & set(sys.modules))"
+    )
+    told = run(tmp_path, *words.replace("data.csv", str(data)).split(), code=code)
+
+    assert told.stdout.splitlines()[-1:] == ["loaded"], told.stdout + told.stderr
