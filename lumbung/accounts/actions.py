@@ -12,6 +12,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -26,6 +27,7 @@ from lumbung.accounts.posts import (
     RoleElsewhere,
     refuse_managing,
     refuse_post,
+    refuse_silence,
 )
 from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
@@ -135,6 +137,7 @@ def end_mandate(
     """End a mandate at once. What was done under it stays."""
     mandate = Mandate.objects.select_for_update(of=("self",)).get(pk=mandate.pk)
     refuse_managing(mandate, by)
+    refuse_silence(reason)
     mandate.end(by=by, now=now, reason=reason)
     record(
         "end_mandate", mandate, by=by, after={"person": mandate.user, "reason": reason}
@@ -153,6 +156,7 @@ def hand_over_mandate(
     """
     mandate = Mandate.objects.select_for_update(of=("self",)).get(pk=mandate.pk)
     refuse_managing(mandate, by)
+    refuse_silence(reason)
     if to.pk == mandate.user_id:
         raise AlreadyHeld(
             Message("%(name)s has this mandate already.", name=to.name), field="to"
@@ -237,6 +241,7 @@ def deactivate_user(
 ) -> User:
     """Shut a person out at once: sign-in, open sessions, links and API tokens."""
     refuse_account(person, by)
+    refuse_silence(reason)
     person.is_active = False
     person.save(update_fields=["is_active"])
     void_links(person, now=now)
@@ -378,6 +383,15 @@ def refuse_odd_name(newcomer: Newcomer) -> None:
             ),
             field="username",
         )
+    try:
+        if newcomer.email:
+            validate_email(newcomer.email)
+    except ValidationError as fault:
+        raise OddName(
+            Message("“%(email)s” is no e-mail address.", email=newcomer.email[:80]),
+            mend=Message("Write it as siti@example.org, or leave it out."),
+            field="email",
+        ) from fault
 
 
 def refuse_taken_name(newcomer: Newcomer) -> None:

@@ -66,20 +66,24 @@ def newcomer_options(command: Command) -> Command:
 
 
 def post_of(role: str, code: str, programme: str, since: Any, until: Any) -> Post:
-    found = Role.objects.filter(code=role).first()
-    if found is None:
-        known = ", ".join(Role.objects.order_by("rank").values_list("code", flat=True))
-        raise click.BadParameter(
-            _("There is no role %(role)s. There are: %(known)s")
-            % {"role": role, "known": known or _("none; load the pack `indonesia`")}
-        )
     return Post(
-        role=found,
+        role=role_called(role),
         place=resolve(code),
         programme=programme,
         starts_on=since.date() if since else timezone.localdate(),
         ends_on=until.date() if until else None,
     )
+
+
+def role_called(code: str) -> Role:
+    found: Role | None = Role.objects.filter(code=code).first()
+    if found is None:
+        known = ", ".join(Role.objects.order_by("rank").values_list("code", flat=True))
+        raise click.BadParameter(
+            _("There is no role %(role)s. There are: %(known)s")
+            % {"role": code, "known": known or _("none; load the pack `indonesia`")}
+        )
+    return found
 
 
 def person(username: str) -> User:
@@ -175,11 +179,13 @@ def mandate(username: str, **post: Any) -> None:
 @click.option("--reason", required=True, help="It stands in the trail for good.")
 def end(username: str, role: str, code: str, reason: str) -> None:
     """End a mandate of USERNAME at once."""
-    found = person(username).mandates.filter(role__code=role, ended_at=None)
+    found = person(username).mandates.filter(role=role_called(role), ended_at=None)
     with refusals():
         found = found.filter(place=resolve(code))
         if not found:
-            raise click.ClickException(_("There is no such mandate to end."))
+            raise click.ClickException(
+                _("There is no such mandate to end. See: lumbung user list")
+            )
         for each in found:
             actions.end_mandate(
                 mandate=each, reason=reason, by=None, now=timezone.now()
@@ -197,7 +203,7 @@ def list_(code: str | None, role: str | None) -> None:
         with refusals():
             mandates = mandates.filter(below("place__path", resolve(code).path))
     if role:
-        mandates = mandates.filter(role__code=role)
+        mandates = mandates.filter(role=role_called(role))
     for each in mandates:
         click.echo(line(each))
     if not (code or role):

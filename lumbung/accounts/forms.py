@@ -10,8 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts import audit
 from lumbung.accounts.actions import Newcomer
-from lumbung.accounts.models import Mandate, Role, User
-from lumbung.accounts.posts import PROGRAMMES, Post
+from lumbung.accounts.models import Role, User
+from lumbung.accounts.posts import (
+    LONGEST_REASON,
+    SHORTEST_REASON,
+    Post,
+    programmes,
+)
 from lumbung.core.refusal import Refusal
 from lumbung.pages.forms import DateField, Form
 from lumbung.places.codes import resolve
@@ -129,15 +134,6 @@ class PlaceField(forms.CharField):
             raise forms.ValidationError(text) from refusal
 
 
-def programmes() -> list[tuple[str, str]]:
-    """The programmes that run here or that a role or mandate knows; and all of them."""
-    known = {code for codes in PROGRAMMES for code in codes()}
-    for model in (Role, Mandate):
-        rows = model.objects.exclude(programme="")
-        known |= set(rows.values_list("programme", flat=True).distinct())
-    return [("", gettext("All programmes")), *((code, code) for code in sorted(known))]
-
-
 def roles_below(user: User) -> list[tuple[str, str]]:
     """The roles that some mandate of the user stands above."""
     ranks = [m.role.rank for m in user.mandates_to("mandate.give")]
@@ -161,7 +157,9 @@ class MandateForm(Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = roles_below(user)  # type: ignore[attr-defined]
-        self.fields["programme"].choices = programmes()  # type: ignore[attr-defined]
+        within = [("", gettext("All programmes"))]
+        within += [(code, code) for code in programmes()]
+        self.fields["programme"].choices = within  # type: ignore[attr-defined]
         self.fields["starts_on"].initial = timezone.localdate()
         place = self.fields["place"]
         assert isinstance(place, PlaceField)
@@ -201,8 +199,8 @@ class InviteForm(MandateForm):
 class ReasonForm(Form):
     reason = forms.CharField(
         label=_("Why?"),
-        max_length=300,
-        min_length=3,
+        max_length=LONGEST_REASON,
+        min_length=SHORTEST_REASON,
         help_text=_("It stands in the trail for good."),
     )
 

@@ -34,6 +34,16 @@ class RoleElsewhere(Refusal):
     code = "role_elsewhere"
 
 
+class NoSuchProgramme(Refusal):
+    code = "no-such-programme"
+    status = 422
+
+
+class NoReason(Refusal):
+    code = "no-reason"
+    status = 422
+
+
 class DatesReversed(Refusal):
     code = "dates_reversed"
 
@@ -54,6 +64,17 @@ class MandateOver(Refusal):
 
 class PersonInactive(Refusal):
     code = "person_inactive"
+
+
+# Which programmes run here is known above, and said here once, at start.
+PROGRAMMES: list[Callable[[], Iterable[str]]] = []
+SHORTEST_REASON = 3
+LONGEST_REASON = 300
+
+
+def programmes() -> list[str]:
+    """The codes of the programmes that run here."""
+    return sorted({code for codes in PROGRAMMES for code in codes()})
 
 
 @dataclass(frozen=True)
@@ -129,6 +150,13 @@ def refuse_misfit(post: Post) -> None:
             ),
             field="programme",
         )
+    known = programmes() if post.programme else []
+    if post.programme and post.programme not in known:
+        raise NoSuchProgramme(
+            Message("There is no programme “%(code)s” here.", code=post.programme),
+            mend=Message("There are: %(codes)s.", codes=", ".join(known) or "–"),
+            field="programme",
+        )
     if not post.programme and post.role.abilities.filter(name=FUNDING).exists():
         raise RoleElsewhere(
             Message(
@@ -175,6 +203,19 @@ def refuse_meeting(person: User, post: Post) -> None:
                 mend=Message("End the other mandate first, or choose somebody else."),
                 field="role",
             )
+
+
+def refuse_silence(reason: str) -> None:
+    """What stands in the trail for good says something, and fits in it."""
+    if not SHORTEST_REASON <= len(reason.strip()) <= LONGEST_REASON:
+        raise NoReason(
+            Message(
+                "Say why, in %(least)s to %(most)s letters.",
+                least=SHORTEST_REASON,
+                most=LONGEST_REASON,
+            ),
+            field="reason",
+        )
 
 
 def refuse_managing(mandate: Mandate, by: User | None) -> None:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from lumbung.accounts.models import User
+from lumbung.accounts.posts import PROGRAMMES
 from lumbung.core.access import Access
 from lumbung.evidence.models import Evidence
 from lumbung.fields import AppendOnly, PathField, UidField, below
@@ -53,6 +54,9 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+PROGRAMMES.append(lambda: Programme.objects.values_list("code", flat=True))
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

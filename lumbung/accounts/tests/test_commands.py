@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 from lumbung.accounts.commands import user
 from lumbung.accounts.models import Event, Mandate, Role, User
 from lumbung.places.models import Place
+from lumbung.programmes.models import Programme
 
 Roles = dict[str, Role]
 SITI = ["siti", "--name", "Siti Aminah", "--role", "facilitator", "--place", "33.26.02"]
@@ -24,10 +25,12 @@ def run(*arguments: str, typed: str = "") -> Result:
         (["--place", "99.99"], "99.99"),
         (["--role", "fund_officer"], "Paninggaran"),
         (["--until", "2001-01-01"], "mendahului"),
+        (["--programme", "nosuch"], "Yang ada: lab."),
+        (["--email", "siti"], "bukan alamat surel"),
     ],
 )
 def test_it_refuses_in_words_and_registers_nobody(
-    roles: Roles, paninggaran: Place, wrong: list[str], says: str
+    roles: Roles, paninggaran: Place, lab: Programme, wrong: list[str], says: str
 ) -> None:
     result = run("invite", *SITI, *wrong)
 
@@ -80,11 +83,14 @@ def test_it_gives_ends_and_lists_mandates(siti: User, tono: User) -> None:
     assert [line.split()[0] for line in listed.splitlines()] == ["siti", "tono"]
 
     at = ["--role", "facilitator", "--place", "33.26.02", "--reason", "Moved."]
+    assert run("end", "tono", *at[:-1], " ").exit_code == 1
+    assert "fund_officer" in run("end", "tono", *at, "--role", "queen").output
     assert run("end", "tono", *at).exit_code == 0
     assert run("end", "tono", *at).exit_code == 1
 
     assert Mandate.objects.get(user=tono).end_reason == "Moved."
     assert "facilitator" in run("roles").output
+    assert "fund_officer" in run("list", "--role", "queen").output
 
 
 def test_every_command_helps_a_newcomer() -> None:

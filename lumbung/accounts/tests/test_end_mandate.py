@@ -77,6 +77,7 @@ def test_it_refuses_a_successor_who_holds_an_excluded_role_or_is_the_same(
     assert (mandate.state, Mandate.objects.filter(user=siti).count()) == ("in_force", 1)
 
 
+@pytest.mark.usefixtures("lab")
 def test_it_hands_role_place_and_programme_to_the_successor(
     siti: User, yusuf: User, slamet: User
 ) -> None:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from lumbung.accounts import actions, posts
@@ -11,7 +12,9 @@ from lumbung.accounts.posts import Post
 from lumbung.conftest import give, make_place, make_user
 from lumbung.core.refusal import Refusal
 from lumbung.places.models import Place
+from lumbung.words import say
 
+pytestmark = pytest.mark.usefixtures("lab")
 TODAY = timezone.localdate()
 Roles = dict[str, Role]
 
@@ -129,11 +132,30 @@ def test_it_refuses_a_programme_s_role_in_another_programme(
     role = Role.objects.create(
         code="bdc_manager", name_id="x", name_en="x", rank=50, levels=[4]
     )
-    Role.objects.filter(pk=role.pk).update(programme="bdc")
+    Role.objects.filter(pk=role.pk).update(programme="lab")
     role.refresh_from_db()
 
-    assert refusal_of(dewi, post(role, botosari, "lab"), ratna) is posts.RoleElsewhere
-    assert ask(dewi, post(role, botosari, "bdc"), ratna).programme == "bdc"
+    assert refusal_of(dewi, post(role, botosari, "bdc"), ratna) is posts.RoleElsewhere
+    assert ask(dewi, post(role, botosari, "lab"), ratna).programme == "lab"
+
+
+def test_it_refuses_a_programme_that_is_not_here_and_names_those_that_are(
+    ratna: User, dewi: User, roles: Roles, botosari: Place
+) -> None:
+    with pytest.raises(posts.NoSuchProgramme) as refusal:
+        ask(dewi, post(roles["fund_officer"], botosari, "nosuch"), ratna)
+
+    assert say(refusal.value.mend) == "Yang ada: lab."
+
+
+def test_the_page_offers_each_programme_before_its_first_case(
+    client: Client, ratna: User, dewi: User
+) -> None:
+    client.force_login(ratna)
+
+    page = client.get(f"/orang/{dewi.uid}/mandat/").content.decode()
+
+    assert '<option value="lab">' in page
 
 
 def test_it_refuses_a_last_day_before_the_first(

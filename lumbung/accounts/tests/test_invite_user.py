@@ -253,7 +253,7 @@ def test_only_who_manages_deactivates_and_the_links_fall(
 ) -> None:
     secret = reset(siti, slamet)
     with pytest.raises(actions.NotYours):
-        actions.deactivate_user(person=siti, reason="x", by=budi, now=NOW)
+        actions.deactivate_user(person=siti, reason="moved", by=budi, now=NOW)
 
     actions.deactivate_user(person=siti, reason="Left.", by=slamet, now=NOW)
 

@@ -195,7 +195,7 @@ def test_the_list_asks_as_often_for_three_hundred_as_for_three(
             person = make_user(f"orang{n} Contoh")
             mandate = give(person, roles["fund_officer"], botosari)
             actions.end_mandate(
-                mandate=mandate, reason="x", by=ratna, now=timezone.now()
+                mandate=mandate, reason="moved", by=ratna, now=timezone.now()
             )
 
     people(3, 0)

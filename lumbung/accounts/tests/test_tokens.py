@@ -40,7 +40,7 @@ def test_a_token_opens_until_it_ends_is_revoked_or_its_owner_is_shut_out(
     assert tokens.authenticate(secret, now=soon) is None
 
     _, other = make(siti, NOW + timedelta(days=30))
-    actions.deactivate_user(person=siti, reason="x", by=slamet, now=NOW)
+    actions.deactivate_user(person=siti, reason="moved", by=slamet, now=NOW)
     assert tokens.authenticate(other, now=soon) is None
 
 

@@ -36,14 +36,14 @@ def give_mandate(cast: Cast) -> Deed:
 @scenario
 def end_mandate(cast: Cast) -> Deed:
     mandate, by = cast("siti").mandates.get(), cast("slamet")
-    return lambda: actions.end_mandate(mandate=mandate, reason="x", by=by, now=NOW)
+    return lambda: actions.end_mandate(mandate=mandate, reason="moved", by=by, now=NOW)
 
 
 @scenario
 def hand_over_mandate(cast: Cast) -> Deed:
     mandate, to, by = cast("siti").mandates.get(), cast("yusuf"), cast("slamet")
     return lambda: actions.hand_over_mandate(
-        mandate=mandate, to=to, reason="x", by=by, now=NOW
+        mandate=mandate, to=to, reason="moved", by=by, now=NOW
     )
 
 
@@ -62,7 +62,9 @@ def use_link(cast: Cast) -> Deed:
 @scenario
 def deactivate_user(cast: Cast) -> Deed:
     person, by = cast("siti"), cast("slamet")
-    return lambda: actions.deactivate_user(person=person, reason="x", by=by, now=NOW)
+    return lambda: actions.deactivate_user(
+        person=person, reason="moved", by=by, now=NOW
+    )
 
 
 @scenario
