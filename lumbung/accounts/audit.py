@@ -49,6 +49,7 @@ VERBS = {
     "declare_fact": Message("declared a fact"),
     "add_evidence": Message("put evidence in"),
     "void_evidence": Message("took evidence back"),
+    "back_up": Message("backed everything up"),
     "ask_for_export": Message("took a territory's data out"),
     "start_import": Message("uploaded a file to import"),
     "choose_places": Message("said which places names in a file mean"),

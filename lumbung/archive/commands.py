@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lumbung.archive import actions, keeping
+from lumbung.archive import actions, keeping, schema
 from lumbung.archive.actions import Measure
-from lumbung.archive.export_actions import note_export
+from lumbung.archive.export_actions import note_backup, note_export
 from lumbung.archive.manifest import Manifest
 from lumbung.core.message import Message
 from lumbung.places.codes import resolve
@@ -66,6 +67,9 @@ def backup(dest: Path | None, keep: int | None, quiet: bool) -> None:
             seal=keeping.head(now),
             progress=telling(quiet=quiet)("back_up"),
         )
+        if schema.is_current(connection):
+            requests.door.set("command")
+            note_backup(to=to.absolute())
         dropped = keeping.prune(to.parent, keep) if keep else []
     for sha256 in contents.missing:
         text = _(
@@ -97,7 +101,8 @@ def export(code: str, dest: Path | None) -> None:
 
     In it is what somebody with a mandate there sees: its cases with steps, decisions
     and evidence, its observations, people by name, and what these lean on. Not in it:
-    anything of other territories, passwords, second factors, keys.
+    anything of other territories, passwords, second factors, keys. An existing folder
+    DEST gets a dated file in it.
 
     \b
       lumbung export --place 33.26.09 tirto.zip
@@ -108,7 +113,8 @@ def export(code: str, dest: Path | None) -> None:
     now = timezone.now()
     with refusals():
         place = resolve(code)
-        to = dest or Path(f"lumbung-{place.code}-{now:%Y-%m-%d-%H%M%S}.zip")
+        name = f"lumbung-{place.code}-{now:%Y-%m-%d-%H%M%S}.zip"
+        to = dest / name if dest and dest.is_dir() else dest or Path(name)
         contents = actions.take_out(
             place=place, to=to, now=now, progress=telling()("back_up")
         )

@@ -160,10 +160,10 @@ def writing(path: Path) -> Iterator[FolderWriter | ZipWriter]:
             Message("%(path)s exists already.", path=str(path)),
             mend=Message("Choose another name, or a folder that exists."),
         )
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.parent / f".{path.name}.writing-{os.getpid()}"
     writer: FolderWriter | ZipWriter | None = None
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if is_zip(path):
             writer = ZipWriter(beside)
         else:
@@ -197,7 +197,7 @@ def clear_away(beside: Path, writer: FolderWriter | ZipWriter | None) -> None:
 def discard(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
-    else:
+    elif path.exists():
         path.unlink(missing_ok=True)
 
 

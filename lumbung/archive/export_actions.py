@@ -1,4 +1,8 @@
-"""The verb of taking a territory's data out, for who manages it."""
+"""The verb of taking a territory's data out, for who manages it; and what is written
+down where data leaves by a command.
+"""
+
+from pathlib import Path
 
 from django.db import transaction
 
@@ -28,6 +32,19 @@ def may_take_out(by: User, place: Place) -> bool:
 def note_export(*, place: Place) -> None:
     """Write down that whoever runs the server has taken the data of `place` out."""
     audit.record("ask_for_export", by=None, on=place, place=place)
+
+
+def note_backup(*, to: Path) -> None:
+    """Write down that whoever runs the server has copied everything to `to`.
+
+    After the copy: a failed one is none. Tables that are older than this program,
+    before an upgrade, are left as they are.
+    """
+    country = Place.objects.in_force().filter(parent=None).order_by("code").first()
+    if country:
+        audit.record(
+            "back_up", by=None, on=country, place=country, after={"file": str(to)}
+        )
 
 
 @transaction.atomic

@@ -178,7 +178,7 @@ def test_the_command_refuses_and_touches_nothing(
     before = everything(new_home)
     for said, path in cases.items():
         ran = run("restore", path, home=new_home)
-        assert ran.returncode == 1
+        assert ran.returncode == 2
         assert said in ran.stderr
         assert everything(new_home) == before
 
@@ -264,7 +264,7 @@ def test_a_restore_that_died_is_refused_by_all_but_the_next_restore(
         database.execute("INSERT INTO places_place VALUES ('x')")
     for words in (["backup", "x.zip"], ["init", "--yes"], ["serve", "--port", "1"]):
         ran = run(*words, home=new_home, url=empty_database)
-        assert ran.returncode == 1
+        assert ran.returncode == 2
         assert "restore" in ran.stderr
     lumbung("restore", backup, home=new_home, url=empty_database)
 
@@ -306,7 +306,7 @@ def test_rows_that_do_not_fit_leave_the_installation_empty(
 
     broken = resigned(rewritten(backup, replaced(name, lost)), name)
     ran = run("restore", broken, home=new_home)
-    assert ran.returncode == 1
+    assert ran.returncode == 2
     assert "programmes_caseplace" in ran.stderr
     assert not (new_home / "lumbung.sqlite3").exists()
 

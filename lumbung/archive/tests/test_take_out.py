@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from lumbung.accounts import actions as accounts
 from lumbung.accounts.models import Event, User
 from lumbung.archive.actions import take_out
-from lumbung.archive.commands import export
+from lumbung.archive.commands import backup, export
 from lumbung.archive.tests.homes import contents, lumbung, silent
 from lumbung.evidence.actions import add_evidence
 from lumbung.evidence.tests.files import paper, upload
@@ -150,6 +150,39 @@ def test_who_runs_the_server_leaves_a_trail_too(
     assert result.exit_code == 0, result.output
     event = Event.objects.get(verb="ask_for_export")
     assert (event.by, event.place, event.door) == (None, pekalongan, "command")
+
+
+def test_who_copies_everything_leaves_a_trail_when_it_is_done(
+    lived_in: Path, indonesia: Place, tmp_path: Path
+) -> None:
+    to = tmp_path / "all.zip"
+    assert CliRunner().invoke(backup, [str(to)]).exit_code == 0
+    assert CliRunner().invoke(backup, [str(to)]).exit_code == 1  # it is in the way
+
+    event = Event.objects.get(verb="back_up")
+    assert (event.by, event.place, event.door) == (None, indonesia, "command")
+    assert event.after == {"file": str(to)}
+
+
+def test_a_territory_goes_into_a_folder_that_is_there(
+    lived_in: Path, pekalongan: Place, tmp_path: Path
+) -> None:
+    result = CliRunner().invoke(export, ["--place", "33.26", str(tmp_path)])
+
+    assert result.exit_code == 0, result.output
+    assert len(list(tmp_path.glob("lumbung-33.26-*.zip"))) == 1
+
+
+def test_where_nothing_can_be_written_it_says_so(
+    lived_in: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "a file"
+    file.touch()
+
+    refused = CliRunner().invoke(backup, [str(file / "all.zip")])
+
+    assert refused.exit_code == 1
+    assert "tidak dapat ditulis" in refused.output
 
 
 def test_runs_and_questions_go_with_their_territory_and_no_other(
