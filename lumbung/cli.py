@@ -81,6 +81,10 @@ COMMANDS = {
 WITHOUT_DJANGO = {"measure"}
 
 
+class Refused(click.ClickException):
+    exit_code = 2
+
+
 class Commands(click.Group):
     """Finds a command by name and sets Django up for those that need it."""
 
@@ -105,16 +109,22 @@ class Commands(click.Group):
             )
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; say in words what is wrong with the installation."""
+        """Run the command; say in words what is wrong with the installation.
+
+        As in `lumbung measure`: 2 is a refusal, 1 what a command found to be wrong,
+        such as `verify`, or a fault of ours.
+        """
         try:
             return super().invoke(ctx)
+        except click.UsageError:
+            raise
+        except click.ClickException as refused:
+            raise Refused(refused.message) from refused
         except Exception as error:
-            if is_full(error):
-                raise click.ClickException(storage_full()) from error
-            said = about_the_database(error)
+            said = storage_full() if is_full(error) else about_the_database(error)
             if not said:
                 raise
-            raise click.ClickException(said) from error
+            raise Refused(said) from error
 
 
 def about_the_database(error: Exception) -> str:
@@ -146,7 +156,10 @@ def set_up_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumbung.settings")
     import django  # noqa: PLC0415  # only the commands that need it pay for it
 
-    django.setup()
+    try:
+        django.setup()
+    except SystemExit as unfit:  # a setting that cannot be read, said in words
+        raise Refused(str(unfit)) from unfit
 
 
 @click.command(cls=Commands)

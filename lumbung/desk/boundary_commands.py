@@ -90,12 +90,14 @@ def decided(file: Path | None) -> dict[int, str]:
     """What a person decided: the code of a feature, by its number in the file."""
     if file is None:
         return {}
-    with file.open(newline="", encoding="utf-8-sig") as lines:
-        found = list(csv.DictReader(lines))
     try:
+        with file.open(newline="", encoding="utf-8-sig") as lines:
+            found = list(csv.DictReader(lines))
         return {int(row["feature"]): row["code"].strip() for row in found}
-    except (KeyError, ValueError, AttributeError) as error:
-        text = _("%(file)s: the columns must be “feature” and “code”.")
+    except (KeyError, ValueError, AttributeError, csv.Error) as error:
+        text = _(
+            "%(file)s: the columns must be “feature” and “code”, in a CSV of UTF-8."
+        )
         raise click.ClickException(text % {"file": file.name}) from error
 
 

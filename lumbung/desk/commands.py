@@ -32,7 +32,13 @@ class WhichDistrict(Refusal):
     status = 422
 
 
-PORT = click.option("--port", default=8000, show_default=True, help="Where to listen.")
+PORT = click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=8000,
+    show_default=True,
+    help="Where to listen.",
+)
 HOST = click.option(
     "--host",
     default="127.0.0.1",

@@ -88,7 +88,7 @@ def import_file(  # noqa: PLR0913  # one for each option
             )
         preview(of)
         if of.state == Import.State.FAILED:
-            raise SystemExit(1)
+            raise SystemExit(2)
         if not accept:
             click.echo(_("Nothing counts yet. Add --accept, or decide on the page."))
             return

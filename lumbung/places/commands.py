@@ -128,7 +128,7 @@ def describe(place: Place) -> None:
 @places.command("search")
 @click.argument("words", nargs=-1, required=True)
 @click.option("--in", "within", metavar="CODE", help="Only inside this place")
-@click.option("--limit", default=10, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 1_000), default=10, show_default=True)
 def search_places(words: tuple[str, ...], within: str | None, limit: int) -> None:
     """Find places by name, with typing errors forgiven, or by the start of a code."""
     with refusals():

@@ -53,8 +53,14 @@ class Crosswalk:
 def read_crosswalk(path: Path, scheme: PlaceCode.Scheme) -> Crosswalk:
     """Read the file and say what it would add; writes nothing."""
     column = f"kode_{scheme}"
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+    except (UnicodeDecodeError, csv.Error) as fault:
+        raise FaultyCodes(
+            Message("%(file)s is no CSV in UTF-8.", file=path.name),
+            mend=Message("Save it as “CSV UTF-8”."),
+        ) from fault
     missing = {column, "kode_dagri"} - set(rows[0] if rows else ())
     if missing:
         raise FaultyCodes(

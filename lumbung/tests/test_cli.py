@@ -12,13 +12,17 @@ from lumbung.home import whole
 
 
 def run(
-    folder: Path, *words: str, code: str = "from lumbung.cli import main; main()"
+    folder: Path,
+    *words: str,
+    code: str = "from lumbung.cli import main; main()",
+    **settings: str,
 ) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
     environment |= {
         "LUMBUNG_HOME": str(folder),
         "DJANGO_SETTINGS_MODULE": "lumbung.settings",
         "PYTHONPATH": str(Path(__file__).parents[2]),
+        **settings,
     }
     return subprocess.run(  # noqa: S603  # our own program
         [sys.executable, "-c", code, *words],
@@ -36,7 +40,7 @@ def test_before_init_it_says_what_to_run_first(
     tmp_path.joinpath("empty").mkdir()
     answer = run(tmp_path / "empty", *words)
 
-    assert answer.returncode == 1
+    assert answer.returncode == 2
     assert "lumbung init" in answer.stderr
     assert "Traceback" not in answer.stderr
 
@@ -59,7 +63,7 @@ def test_of_a_folder_that_is_no_installation_it_says_so(
         folder = tmp_path
     answer = run(folder, "places", "show", "33.26")
 
-    assert answer.returncode == 1
+    assert answer.returncode == 2
     assert said in answer.stderr
     assert "Traceback" not in answer.stderr
 
@@ -87,6 +91,27 @@ def test_a_setting_that_is_no_number_is_refused_by_its_name(
     monkeypatch.setenv("LUMBUNG_SESSION_HOURS", text)
     with pytest.raises(SystemExit, match=r"LUMBUNG_SESSION_HOURS is .* from 1 on"):
         whole("LUMBUNG_SESSION_HOURS", 12, least=1)
+
+
+@pytest.mark.parametrize(
+    "setting", [{"LUMBUNG_SESSION_HOURS": "two"}, {"DATABASE_URL": "mysql://x/y"}]
+)
+def test_a_setting_that_cannot_be_read_ends_a_command_as_a_refusal(
+    tmp_path: Path, setting: dict[str, str]
+) -> None:
+    answer = run(tmp_path, "user", "list", **setting)
+
+    assert answer.returncode == 2
+    assert next(iter(setting)) in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_there_is_no_port_past_the_last(tmp_path: Path, command: str) -> None:
+    answer = run(tmp_path, command, "--port", "65536")
+
+    assert answer.returncode == 2
+    assert "1<=x<=65535" in answer.stderr
 
 
 def test_it_lists_its_commands_without_an_installation(tmp_path: Path) -> None:

@@ -164,3 +164,17 @@ def test_the_command_names_faults_and_how_to_mend_them(
 
     assert said.exit_code == 1
     assert "salah.geojson" in said.output
+
+
+def test_decisions_that_are_no_csv_are_refused_in_words(
+    file: Path, tmp_path: Path
+) -> None:
+    photo = tmp_path / "photo.csv"
+    photo.write_bytes(b"\xff\xd8\xff\xe0")
+
+    said = CliRunner().invoke(
+        places, ["boundaries", str(file), "--decisions", str(photo)]
+    )
+
+    assert said.exit_code == 1
+    assert "photo.csv: harus CSV UTF-8" in said.output

@@ -195,12 +195,12 @@ def test_a_district_goes_by_code_or_by_a_name_that_is_its_own(db: None) -> None:
 
 def test_serve_says_in_words_what_is_wrong(tmp_path: Path) -> None:
     nothing = lumbung("serve", home=tmp_path / "kosong")
-    assert (nothing.returncode, "lumbung init" in nothing.stderr) == (1, True)
+    assert (nothing.returncode, "lumbung init" in nothing.stderr) == (2, True)
 
     (tmp_path / "keys.json").write_text('{"django": "x"}')
     url = "postgresql://a:b@127.0.0.1:1/c"
     silent = lumbung("serve", home=tmp_path, DATABASE_URL=url)
-    assert (silent.returncode, "DATABASE_URL" in silent.stderr) == (1, True)
+    assert (silent.returncode, "DATABASE_URL" in silent.stderr) == (2, True)
     assert "Traceback" not in nothing.stderr + silent.stderr
 
 

@@ -61,7 +61,7 @@ def test_a_file_that_leaves_something_open_ends_it_with_the_reason(
 ) -> None:
     answer = run(tmp_path, "kode_desa;nilai\n33.26.02.2008;0,2\n", "--accept")
 
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert "docs/how-to/pack.md" in answer.output
     assert not Observation.objects.exists()
 

@@ -67,6 +67,19 @@ def test_search_stays_in_the_place_asked_for(district: Place) -> None:
     assert all(line.startswith("18.72") for line in done.output.splitlines())
 
 
+def test_a_file_that_is_no_text_is_said_to_be_none(
+    district: Place, tmp_path: Path
+) -> None:
+    file = tmp_path / "photo.csv"
+    file.write_bytes(b"\xff\xd8\xff\xe0")
+
+    refused = run("codes", str(file), "--scheme", "bps")
+
+    assert refused.exit_code == 1
+    assert "photo.csv bukan CSV UTF-8." in refused.output
+    assert run("search", "metro", "--limit", "-1").exit_code == 2
+
+
 def test_codes_are_written_only_when_the_file_is_whole_or_accepted(
     district: Place, tmp_path: Path
 ) -> None:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import click
 from django.db import OperationalError
+from django.utils.translation import gettext as _
 
 from lumbung.accounts.models import User
 from lumbung.core.gates import demands
 from lumbung.core.refusal import Refusal
+from lumbung.imports.commands import who
 from lumbung.places.commands import refusals
 from lumbung.programmes.models import PackVersion, Programme
 from lumbung.programmes.packs import adoption_actions as adoption
@@ -79,30 +81,36 @@ def load(folders: tuple[Path, ...], all_shipped: bool) -> None:
             for part in refusal.parts:
                 click.echo(f"  {say(part)}", err=True)
             click.echo(say(refusal.mend), err=True)
-            sys.exit(1)
+            sys.exit(2)
         click.echo(f"{version} {version.sha256[:16]}")
 
 
 @pack.command()
 @click.argument("name", metavar="PACK@VERSION")
 @click.option("--programme", "code", required=True, help="Which programme adopts it.")
-@click.option("--by", "username", required=True, help="Who adopts: a username.")
+@click.option(
+    "--by", "person", callback=who, required=True, help="Who adopts: a username."
+)
 @click.option("--yes", is_flag=True, help="Without this, only show what would change.")
-def adopt(name: str, code: str, username: str, yes: bool) -> None:
+def adopt(name: str, code: str, person: User, yes: bool) -> None:
     """Put a loaded version in force for a programme, and for its open cases.
 
     Shows first where each open case would stand, and what it would lack.
     """
-    number = name.partition("@")
-    version = PackVersion.objects.filter(code=number[0], version=number[2]).first()
-    programme = Programme.objects.filter(code=code).first()
-    person = User.objects.named(username)
-    if not (version and programme and person):
-        raise click.ClickException("No such pack, programme or person is here.")
+    version, programme = (
+        version_called(name),
+        Programme.objects.filter(code=code).first(),
+    )
+    if programme is None:
+        known = ", ".join(Programme.objects.values_list("code", flat=True))
+        raise click.BadParameter(
+            _("There is no programme %(code)s here. There are: %(known)s")
+            % {"code": code, "known": known or "–"}
+        )
     for found in standings(adoption.to_follow(programme, version), version):
         click.echo(text(found))
     if not yes:
-        click.echo("Nothing was changed. Adopt it with --yes.")
+        click.echo(_("Nothing was changed. Adopt it with --yes."))
         return
     with refusals():
         adoption.adopt_pack_version(programme=programme, version=version, by=person)
@@ -124,12 +132,20 @@ def list_packs() -> None:
 @click.argument("name")
 def show(name: str) -> None:
     """Show a loaded pack, such as lab or lab@1.0: steps, gates, sources."""
-    code, _, number = name.partition("@")
+    version = version_called(name)
+    print_pack(read(version), version)
+
+
+def version_called(name: str) -> PackVersion:
+    """A version as people write it; the last loaded one where they name none."""
+    code, _at, number = name.partition("@")
     versions = PackVersion.objects.filter(code=code).order_by("loaded_at")
     version = (versions.filter(version=number) if number else versions).last()
     if version is None:
-        raise click.ClickException(f"No pack {name} is loaded. See: lumbung pack list")
-    print_pack(read(version), version)
+        raise click.ClickException(
+            _("No pack %(name)s is loaded. See: lumbung pack list") % {"name": name}
+        )
+    return version
 
 
 def print_pack(pack: Pack, version: PackVersion) -> None:

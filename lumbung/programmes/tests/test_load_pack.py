@@ -224,5 +224,18 @@ def test_the_command_ends_with_1_and_names_the_faults(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "facts.yaml, baris 3, kolom 9" in result.output
     result = CliRunner().invoke(command, ["load", str(folder)])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert not PackVersion.objects.exists()
+
+
+def test_to_adopt_it_says_which_name_is_unknown(lab: Programme, ratna: User) -> None:
+    known = {"--programme": "lab", "--by": "ratna"}
+    name = str(lab.pack)
+    for argument, options, said in (
+        ("nosuch", known, "lumbung pack list"),
+        (name, known | {"--programme": "nosuch"}, "Yang ada: lab"),
+        (name, known | {"--by": "nobody"}, "nobody"),
+    ):
+        words = [word for pair in options.items() for word in pair]
+        result = CliRunner().invoke(command, ["adopt", argument, *words])
+        assert (result.exit_code != 0, said in result.output) == (True, True), result
