@@ -1,6 +1,7 @@
 """The server: granian's processes, and the loop that works behind the page."""
 
 import errno
+import logging
 import os
 import signal
 import socket
@@ -22,6 +23,7 @@ from lumbung.core.message import Message
 from lumbung.core.refusal import Refusal
 from lumbung.running import running
 
+logger = logging.getLogger("lumbung.work")
 SECONDS_BETWEEN_LOOKS = 2
 LOCAL = {"127.0.0.1", "localhost", "::1"}
 WORK = "from lumbung.desk.server import work_beside; work_beside()"
@@ -46,6 +48,7 @@ def serve(host: str, port: int, *, workers: int, threads: int, work: bool) -> No
         blocking_threads=threads,
         log_level=LogLevels.warning,
         workers_kill_timeout=10,
+        respawn_failed_workers=True,
     )
     # Worker processes are forked: none may inherit an open connection.
     connections.close_all()
@@ -55,18 +58,38 @@ def serve(host: str, port: int, *, workers: int, threads: int, work: bool) -> No
 
 @contextmanager
 def working(*, enabled: bool) -> Iterator[None]:
-    """Run the loop of `lumbung work` beside, in a process of its own."""
+    """Run the loop of `lumbung work` beside, in a process of its own.
+
+    Killed, for lack of memory perhaps, it is started again: pages would go on without
+    it, and nobody would see that nothing is read, sealed or backed up any more.
+    """
     if not enabled:
         yield
         return
     # Until granian listens to signals, a TERM must reach the `finally` below.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    helper = subprocess.Popen([sys.executable, "-c", WORK])  # noqa: S603  # our own
+    helper, ended = start_work(), threading.Event()
+
+    def watch() -> None:
+        nonlocal helper
+        while not ended.wait(SECONDS_BETWEEN_LOOKS):
+            if helper.poll() is not None:
+                logger.warning("The loop of work ended by itself; starting it again")
+                helper = start_work()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
     try:
         yield
     finally:
+        ended.set()
+        watcher.join()
         helper.terminate()
         helper.wait()
+
+
+def start_work() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", WORK])  # noqa: S603  # our own
 
 
 def work_beside() -> None:
