@@ -96,7 +96,7 @@ class NoNul:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "%00" in request.META.get("QUERY_STRING", ""):
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise Http404
         return self.answer(request)
 

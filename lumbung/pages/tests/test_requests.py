@@ -16,7 +16,9 @@ def test_the_door_is_closed_after_the_request(client: Client, address: str) -> N
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/masuk/?x=%00", "/api/v1/places?q=a%00b"])
+@pytest.mark.parametrize(
+    "address", ["/masuk/?x=%00", "/api/v1/places?q=a%00b", "/api/v1/places/a%00"]
+)
 def test_an_address_with_a_nul_names_nothing(client: Client, address: str) -> None:
     """No text of a database holds one, and PostgreSQL breaks on it."""
     assert client.get(address).status_code == 404
