@@ -26,6 +26,7 @@ from lumbung.imports.broken_cells import broken_cells
 
 MERGED_MAX = 1_000_000  # cells of a sheet that are part of merged ones
 CELLS_MAX = 200  # columns in a row
+ROW_MAX = 2_000_000  # letters in a row of a CSV
 HEADER_WITHIN = 20  # rows in which the titles must stand
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -216,8 +217,9 @@ def csv_rows(path: Path) -> Iterator[list[Any]]:
         delimiter = delimiter_of(list(itertools.islice(file, HEADER_WITHIN)))
         file.seek(0)
         try:
-            for cells in csv.reader(sound(file), delimiter=delimiter):
-                last = len(cells)
+            lines = Lines(file)
+            for cells in csv.reader(lines, delimiter=delimiter):
+                lines.row, last = 0, len(cells)
                 width = width or last
                 yield [cell.strip() or None for cell in cells]
         except csv.Error as fault:
@@ -250,15 +252,34 @@ def delimiter_of(lines: Sequence[str]) -> str:
     return max(MARKS, key=full[0].count)
 
 
-def sound(lines: Iterable[str]) -> Iterator[str]:
-    """Lines of text; a byte of zero is none, and PostgreSQL does not keep it."""
-    for number, line in enumerate(lines, start=1):
-        if "\0" in line:
-            raise Unreadable(
-                Message("Line %(number)s holds bytes that are no text.", number=number),
-                mend=Message("Save it anew as CSV or XLSX."),
-            )
-        yield line
+class Lines:
+    """Lines of text, refused where they hold what is none or a row never ends.
+
+    PostgreSQL keeps no byte of zero; a row of nothing but commas would fill the memory.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines, self.row = lines, 0
+
+    def __iter__(self) -> Iterator[str]:
+        for number, line in enumerate(self.lines, start=1):
+            self.row += len(line)
+            if "\0" in line:
+                raise Unreadable(
+                    Message(
+                        "Line %(number)s holds bytes that are no text.", number=number
+                    ),
+                    mend=Message("Save it anew as CSV or XLSX."),
+                )
+            if self.row > ROW_MAX:
+                raise Unreadable(
+                    Message(
+                        "Line %(number)s is too long for a row of a table.",
+                        number=number,
+                    ),
+                    mend=Message("Save it anew as CSV or XLSX."),
+                )
+            yield line
 
 
 def ends_its_line(path: Path) -> bool:

@@ -190,3 +190,13 @@ def test_tags_without_an_end_are_not_gone_through_for_each_of_them(
 def test_a_quoted_cell_without_end_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unreadable):
         rows_of(tmp_path, b'kode;nama\n33.26;"' + b"x" * 200_000)
+
+
+@pytest.mark.parametrize("endless", [b"," * 3_000_000, b'"\n",' * 600_000])
+def test_a_row_without_end_is_refused_before_it_fills_the_memory(
+    endless: bytes, tmp_path: Path
+) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        rows_of(tmp_path, b"kode,nilai\n33.26,1\n" + endless)
+
+    assert "too long" in refusal.value.message.id
