@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.utils import timezone
 
 from lumbung.accounts import audit
 from lumbung.accounts.models import User
@@ -134,7 +135,7 @@ def answer_question(
     now: datetime,
 ) -> Question:
     """Answer: the number was corrected by an import, or it stands, and why."""
-    question = taken(question, by)
+    question = taken(question, by, timezone.localdate(now))
     answer = answer.strip()
     refuse_length(answer, "answer")
     if state == Question.State.CORRECTED and question.is_reference:
@@ -161,12 +162,10 @@ def pass_question(
     *, question: Question, to: User, reason: str, by: User, now: datetime, on: date
 ) -> Question:
     """Hand a question to somebody else who is responsible there, and say why."""
-    question = taken(question, by)
+    question = taken(question, by, on)
     reason = reason.strip()
     refuse_length(reason, "reason")
-    if to.pk not in {
-        person.pk for person in takers(question, on) if person.pk != by.pk
-    }:
+    if to.pk not in {person.pk for person in takers(question, on)}:
         raise NotResponsible(
             Message(
                 "%(name)s is not responsible for numbers of %(place)s.",
@@ -226,9 +225,14 @@ def ability_for(question: Question) -> str:
 
 
 def takers(question: Question, on: date) -> list[User]:
-    """Who could answer: whoever holds the duty over the place, nearest first."""
+    """Who else could answer: whoever holds the duty over the place, nearest first.
+
+    Not who asked: what came to somebody else is not for them to answer.
+    """
     ability = ability_for(question)
-    return list(officers(ability, question.place, question.programme, on))
+    found = officers(ability, question.place, question.programme, on)
+    besides = {question.asked_by_id, question.responsible_id}
+    return [person for person in found if person.pk not in besides]
 
 
 def place_of(figure: Figure, by: User) -> Place:
@@ -296,14 +300,18 @@ def refuse_correction(question: Question, of: Import | None, by: User) -> None:
         )
 
 
-def taken(question: Question, by: User) -> Question:
-    """The question, held until the verb is done; for whom it waits, and only once."""
+def taken(question: Question, by: User, on: date) -> Question:
+    """The question, held until the verb is done; for whom it waits, and only once.
+
+    A job passes on what waits for who is no longer in office; until it does, they are
+    refused.
+    """
     question = Question.objects.select_for_update().get(pk=question.pk)
-    refuse_others(question, by)
+    refuse_others(question, by, on)
     return question
 
 
-def refuse_others(question: Question, by: User) -> None:
+def refuse_others(question: Question, by: User, on: date) -> None:
     """Only for whom it waits, and only while it does."""
     if not question.is_open:
         raise AnsweredAlready(
@@ -314,6 +322,14 @@ def refuse_others(question: Question, by: User) -> None:
     if question.responsible_id != by.pk:
         raise NotYours(
             Message("This question waits for %(name)s.", name=question.responsible.name)
+        )
+    if not holds(by, ability_for(question), question.place, on):
+        raise NotYours(
+            Message(
+                "You are no longer responsible for numbers of %(place)s.",
+                place=question.place.name,
+            ),
+            mend=Message("The question goes to whoever is, within the hour."),
         )
 
 

@@ -166,8 +166,9 @@ def question(request: SignedIn, uid: UUID) -> QuestionFull:
 def takers(request: SignedIn, uid: UUID) -> list[Person]:
     """Whom one may pass a question on to, if it waits for oneself; nearest first."""
     asked = find(request, uid)
-    actions.refuse_others(asked, request.user)
-    return [person(each) for each in others(asked, request.user)]
+    today = timezone.localdate()
+    actions.refuse_others(asked, request.user, today)
+    return [person(each) for each in actions.takers(asked, today)]
 
 
 class Answering(Body):
@@ -208,8 +209,9 @@ class Passing(Body):
 def pass_question(request: SignedIn, uid: UUID, data: Passing) -> QuestionFull:
     """Hand a question on to somebody else who could answer it, and say why."""
     asked = find(request, uid)
-    actions.refuse_others(asked, request.user)
-    known = {each.uid: each for each in others(asked, request.user)}
+    today = timezone.localdate()
+    actions.refuse_others(asked, request.user, today)
+    known = {each.uid: each for each in actions.takers(asked, today)}
     if data.to not in known:
         raise actions.NotResponsible(
             Message(
@@ -225,7 +227,7 @@ def pass_question(request: SignedIn, uid: UUID, data: Passing) -> QuestionFull:
         reason=data.reason,
         by=request.user,
         now=timezone.now(),
-        on=timezone.localdate(),
+        on=today,
     )
     return full(passed, request.user)
 
@@ -246,11 +248,6 @@ def rows_for(request: SignedIn) -> QuerySet[Question]:
 
 def find(request: SignedIn, uid: UUID) -> Question:
     return get_object_or_404(rows_for(request), uid=uid)
-
-
-def others(asked: Question, user: User) -> list[User]:
-    people = actions.takers(asked, timezone.localdate())
-    return [each for each in people if each.pk != user.pk]
 
 
 def imports_seen(found: list[Question], user: User) -> set[int]:

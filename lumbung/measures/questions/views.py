@@ -182,8 +182,7 @@ def answer_form(request: SignedIn, asked: Question, data: Any = None) -> AnswerF
 
 def pass_form(request: SignedIn, asked: Question, data: Any = None) -> PassForm:
     takers = actions.takers(asked, timezone.localdate())
-    others = [person for person in takers if person.pk != request.user.pk]
-    return PassForm(data, takers=others, prefix="pass")
+    return PassForm(data, takers=takers, prefix="pass")
 
 
 @require_POST

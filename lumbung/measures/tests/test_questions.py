@@ -183,6 +183,16 @@ def test_only_the_responsible_person_answers_and_only_once(
     assert QuestionStep.objects.filter(question=question, kind="answered").count() == 1
 
 
+def test_who_left_does_not_answer_until_it_is_passed_on(
+    siti: User, ratna: User
+) -> None:
+    question = ask(siti)
+    ratna.mandates.get().end(by=None, now=timezone.now(), reason="pindah")
+
+    with pytest.raises(actions.NotYours):
+        answer(question, ratna)
+
+
 def test_no_import_of_another_district_corrects_it(
     siti: User, ratna: User, budi: User, kampar: Place
 ) -> None:
@@ -259,6 +269,25 @@ def test_it_is_passed_to_somebody_responsible_with_a_reason(
     assert [step.kind for step in question.steps.order_by("pk")] == [
         *("asked", "passed", "answered")
     ]
+
+
+def test_it_is_not_passed_back_to_who_asked(
+    ratna: User, roles: dict[str, Role], jawa_tengah: Place
+) -> None:
+    province = make_user("Endang Purwanti")
+    give(province, roles["provincial_officer"], jawa_tengah)
+    question = ask(province)
+    assert question.responsible == ratna
+
+    with pytest.raises(actions.NotResponsible):
+        actions.pass_question(
+            question=question,
+            to=province,
+            reason="Jawablah sendiri saja.",
+            by=ratna,
+            now=timezone.now(),
+            on=timezone.localdate(),
+        )
 
 
 def test_it_is_passed_on_and_answered_through_the_pages(
