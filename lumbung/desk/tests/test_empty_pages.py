@@ -50,3 +50,12 @@ def test_a_map_without_classes_says_where_they_come_from(
     assert "Belum ada desa di sini yang punya kelas." in shown(
         client, ratna, "/wilayah/33.26/"
     )
+
+
+def test_a_place_that_nobody_knows_is_not_a_place_without_cases(
+    client: Client, case: Case, ratna: User
+) -> None:
+    page = shown(client, ratna, "/program/lab/berkas/?wilayah=Botosari")
+
+    assert "Tidak ada wilayah dengan kode “Botosari”." in page
+    assert 'href="/cari/?q=Botosari"' in page
