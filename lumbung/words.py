@@ -75,6 +75,7 @@ def dated(value: date, form: str, locale: str) -> str:
 
 
 def moment(value: datetime) -> str:
+    """A moment with its zone: Indonesia has three, and reads pages from all of them."""
     local = timezone.localtime(value)
     clock = local.strftime("%H.%M" if language() == "id" else "%H:%M")
-    return f"{day(local.date())}, {clock}"
+    return f"{day(local.date())}, {clock}{NBSP}{local.tzname()}"

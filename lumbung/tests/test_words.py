@@ -1,6 +1,6 @@
 """How values are said: in Indonesian as Indonesians write, in English as the English."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -26,6 +26,11 @@ SAID = [
     (Share(1, 3), "33,3 %", "33.3 %"),
     (PublishedShare("0.0971"), "9,71 %", "9.71 %"),
     (date(2020, 2, 6), "6 Februari 2020", "6 February 2020"),
+    (
+        datetime(2020, 2, 6, 1, 5, tzinfo=UTC),
+        "6 Februari 2020, 08.05 WIB",
+        "6 February 2020, 08:05 WIB",
+    ),
     (1234567, "1.234.567", "1,234,567"),
     (Decimal("0.6419"), "0,6419", "0.6419"),
     (Fraction(1, 4), "0,25", "0.25"),
