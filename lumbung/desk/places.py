@@ -19,6 +19,7 @@ from lumbung.desk.classes import Klass, Shown
 from lumbung.desk.kept import kept_page, standing
 from lumbung.desk.lines import SHOWN, Line, columns, fits, in_order, level_of, lines_of
 from lumbung.desk.place_map import below_origin, grouped, legend_origins
+from lumbung.desk.programmes import rule_of
 from lumbung.fields import below
 from lumbung.measures.models import PlaceClass
 from lumbung.measures.numbers import latest
@@ -27,7 +28,8 @@ from lumbung.places import maps
 from lumbung.places.codes import addressed
 from lumbung.places.models import Level, Place, Succession
 from lumbung.places.search import search as find_places
-from lumbung.programmes.models import Case, CasePlace
+from lumbung.programmes.models import Case, CasePlace, Programme
+from lumbung.programmes.packs.pack import ProgrammeRule
 from lumbung.programmes.verdicts import step_of, template_of
 from lumbung.words import say
 
@@ -143,8 +145,21 @@ def village(request: SignedIn, here: Place) -> HttpResponse:
         **latest(here, MANY),
         **cases_of(here, request.user),
         "own": own_facts(here),
+        "openings": [] if here.closed_in_id else openings(here, request.user),
     }
     return render(request, "desk/village.html", context)
+
+
+def openings(here: Place, user: User) -> list[tuple[str, ProgrammeRule]]:
+    """The programmes in which this person may open a case here."""
+    if not user.may_somewhere("case.open"):
+        return []
+    programmes = Programme.objects.order_by("code")
+    return [
+        (each.code, rule_of(each))
+        for each in programmes
+        if user.may("case.open", here, each.code)
+    ]
 
 
 def class_history(here: Place) -> list[Klass]:

@@ -41,3 +41,16 @@ def test_a_name_is_looked_up_where_one_may_open_cases(
 
     assert page.status_code == 422
     assert "Tidak ada wilayah di sini dengan nama" in page.content.decode()
+
+
+def test_the_page_of_a_village_leads_whoever_may_to_a_new_case_there(
+    client: Client, lab: Programme, botosari: Place, ratna: User, siti: User
+) -> None:
+    door = (
+        f'href="{reverse("desk:open_case", args=[lab.code])}?wilayah={botosari.code}"'
+    )
+
+    client.force_login(siti)
+    assert door not in client.get(f"/wilayah/{botosari.code}/").content.decode()
+    client.force_login(ratna)
+    assert door in client.get(f"/wilayah/{botosari.code}/").content.decode()
