@@ -17,6 +17,8 @@ from lumbung.programmes.packs.pack import Step, pack_of
 from lumbung.programmes.verdicts import step_of
 
 SHORTEST_REASON = 40
+# Whoever works on cases may at least do this; who only reads them may not.
+WORKING = "evidence.add"
 KINDS = {
     Transition.Kind.OPEN: Message("opened this case"),
     Transition.Kind.MOVE: Message("moved this case"),
@@ -99,23 +101,25 @@ def must(by: User, ability: str, place: Place, programme: Programme) -> None:
 
 
 def able(person: User, place: Place, programme: Programme, *, field: str) -> None:
-    """Refuse as responsible whoever would not see the case."""
-    if not person.is_active or not person.may("", place, programme.code):
+    """Refuse as responsible whoever can do nothing for the case: auditors, say."""
+    if not person.is_active or not person.may(WORKING, place, programme.code):
         raise BadSuccessor(
             Message(
-                "%(name)s has no mandate in %(place)s.",
+                "%(name)s has no mandate to work on cases in %(place)s.",
                 name=str(person),
                 place=place.name,
             ),
-            mend=Message("Give a mandate first, or choose somebody else."),
+            mend=Message("Give such a mandate first, or choose somebody else."),
             field=field,
         )
 
 
 def people_at(place: Place, programme: Programme) -> "QuerySet[User]":
-    """Who may see cases of a programme at a place today."""
+    """Who may work on cases of a programme at a place today."""
     mandates = Mandate.objects.in_force(timezone.localdate()).filter(
-        place__path__in=place.ancestor_paths(), programme__in=["", programme.code]
+        place__path__in=place.ancestor_paths(),
+        programme__in=["", programme.code],
+        role__abilities__name=WORKING,
     )
     people = User.objects.filter(is_active=True, pk__in=mandates.values("user"))
     return cast("QuerySet[User]", people.order_by("name"))

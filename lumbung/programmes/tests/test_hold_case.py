@@ -1,10 +1,13 @@
 """Pausing, resuming, stopping, reopening, handing over."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from lumbung.accounts.models import Role, User
@@ -191,6 +194,25 @@ def test_a_case_goes_only_to_somebody_else_who_may_see_it(
         with pytest.raises(checks.BadSuccessor) as refused:
             hand_over(case, ratna, person)
         assert refused.value.field == "to"
+
+
+def test_who_only_reads_cases_is_neither_offered_nor_taken_as_responsible(
+    case: Case,
+    client: Client,
+    ratna: User,
+    siti: User,
+    maria: User,
+    ani: User,
+    hendra: User,
+) -> None:
+    client.force_login(ratna)
+    page = client.get(reverse("programmes:hand_over_case", args=[case.uid]))
+    assert re.findall(r'<option value="([^"]+)"', page.content.decode()) == [
+        str(siti.uid)
+    ]
+    for person in (maria, ani, hendra):
+        with pytest.raises(checks.BadSuccessor):
+            hand_over(case, ratna, person)
 
 
 def test_handing_over_changes_who_is_responsible_and_nothing_else(
