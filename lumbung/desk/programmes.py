@@ -36,8 +36,7 @@ def rule_of(programme: Programme) -> ProgrammeRule:
 
 
 def templates(programme: Programme) -> list[Template]:
-    pack = pack_of(programme.pack_id)
-    return [t for t in pack.templates.values() if t.programme == programme.code]
+    return pack_of(programme.pack_id).templates_of(programme.code)
 
 
 def chosen_template(programme: Programme, id: str) -> Template | None:

@@ -327,10 +327,8 @@ class OpenForm(Form):
         place = self.fields["place"]
         assert isinstance(place, PlaceField)
         place.among(user, "case.open")
-        templates = pack_of(programme.pack_id).templates.values()
-        choices = [
-            (t.id, say(t.name)) for t in templates if t.programme == programme.code
-        ]
+        templates = pack_of(programme.pack_id).templates_of(programme.code)
+        choices = [(t.id, say(t.name)) for t in templates]
         self.fields["template"].choices = choices  # type: ignore[attr-defined]
         self.fields["template"].initial = choices[0][0] if choices else None
         cases = Case.objects.visible_to(user)

@@ -71,8 +71,7 @@ def chosen(code: str, asked: Any) -> tuple[Programme | None, Template | None]:
     programme = Programme.objects.filter(code=code).first()
     if programme is None:
         return None, None
-    pack = pack_of(programme.pack_id)
-    own = [t for t in pack.templates.values() if t.programme == programme.code]
+    own = pack_of(programme.pack_id).templates_of(programme.code)
     named = [t for t in own if t.id == asked.get("jenis")]
     return programme, next(iter([*named, *own]), None)
 

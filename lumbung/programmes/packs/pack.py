@@ -230,6 +230,14 @@ class Pack:
         names = [self.roles[code].name for code in codes]
         return Text(", ".join(n.id for n in names), ", ".join(n.en for n in names))
 
+    def templates_of(self, programme: str) -> list[Template]:
+        """The templates of a programme, in the order in which it names them."""
+        own = [t for t in self.templates.values() if t.programme == programme]
+        named = self.programmes[programme].templates
+        return sorted(
+            own, key=lambda t: (t.id not in named, [*named, t.id].index(t.id))
+        )
+
     def sources_of(self, ids: tuple[str, ...]) -> tuple[Source, ...]:
         return tuple(self.sources[id] for id in ids)
 
