@@ -113,6 +113,28 @@ def test_the_reconstruction_of_kpel_is_marked_as_an_example() -> None:
     assert {template.status, *(step.status for step in template.steps)} == {"example"}
 
 
+WEIGHT = {"example": 0, "local": 1, "official": 2}
+
+
+@every_demand
+def test_no_step_claims_more_than_the_facts_that_its_gate_asks_for(
+    demand: Demand,
+) -> None:
+    kind, _, name = demand.condition.fact.partition(":")
+    if kind == "declared":
+        fact = demand.pack.facts[name]
+        assert WEIGHT[demand.step.status] <= WEIGHT[fact.status], fact.id
+
+
+def test_the_kinds_of_case_stand_in_the_order_in_which_the_programme_names_them() -> (
+    None
+):
+    for pack, _ in packs():
+        for code, programme in pack.programmes.items():
+            own = [template.id for template in pack.templates_of(code)]
+            assert own == list(programme.templates)
+
+
 def test_the_tables_are_as_the_packs_say() -> None:
     stale = [path.name for path, text in tables().items() if path.read_text() != text]
     assert stale == [], "python -m maintenance.pack_tables"

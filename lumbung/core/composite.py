@@ -87,9 +87,14 @@ def read_parts(raw: object) -> Composite:
     parts = []
     for name, said in raw.items():
         way = ("index", str(name))
-        if not isinstance(said, Mapping) or said.keys() != {"highest", "indicators"}:
-            text = Message("Write here: %(names)s.", names="highest, indicators")
+        keys = said.keys() - {"name"} if isinstance(said, Mapping) else set()
+        if keys != {"highest", "indicators"}:
+            text = Message("Write here: %(names)s.", names="highest, indicators, name")
             raise RuleFault(way, text)
+        called = said.get("name", {"id": "", "en": ""})
+        if not isinstance(called, Mapping) or called.keys() != {"id", "en"}:
+            text = Message("Write here: %(names)s.", names="id, en")
+            raise RuleFault((*way, "name"), text)
         listed = said["indicators"]
         if not isinstance(listed, list) or not listed:
             text = Message("Name at least one indicator.")

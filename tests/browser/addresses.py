@@ -112,7 +112,7 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "desk:packs": [Visit()],
     "desk:pack": [
-        Visit(code=code, version="1.3") for code in ("indonesia", *PROGRAMMES)
+        Visit(code=code, version="1.4") for code in ("indonesia", *PROGRAMMES)
     ],
     "measures:numbers": [
         Visit(),

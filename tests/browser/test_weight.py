@@ -16,7 +16,7 @@ PATHS = {
     "/program/": 30,
     "/program/lab/": 30,
     "/program/lab/berkas/": 30,
-    "/paket/kpel/1.3/": 30,
+    "/paket/kpel/1.4/": 30,
     "/jejak/": 30,
     "/orang/": 30,
 }

@@ -206,6 +206,13 @@ def test_a_composite_is_exact_and_lacks_where_a_part_lacks(
             {"index": {"one": {"highest": 5, "indicators": []}}},
             ("index", "one", "indicators"),
         ),
+        *(
+            (
+                {"index": {"one": {"name": n, "highest": 5, "indicators": ["a"]}}},
+                ("index", "one", "name"),
+            )
+            for n in ("satu", {"en": "one"})
+        ),
         ({"index": {n: {"highest": 5, "indicators": ["a"]} for n in "xy"}}, ("index",)),
     ],
 )

@@ -85,7 +85,7 @@ def compared(content: Content, composite: Composite) -> Message | Text:
     if composite.kind == "indicator":
         return indicator(content, composite.indicators[0])
     if composite.kind == "index":
-        return index_said(composite)
+        return index_said(content, composite)
     listed = [indicator(content, code) for code in composite.indicators]
     if len(set(composite.weights)) > 1:
         pairs = zip(listed, composite.weights, strict=True)
@@ -105,14 +105,16 @@ def weighted(name: Text, weight: Fraction) -> Text:
     return Text(f"{name.id} × {weight}", f"{name.en} × {weight}")
 
 
-def index_said(composite: Composite) -> Message:
-    parts = [
-        f"{part.name} ({len(part.columns)} × 0–{part.highest})"
-        for part in composite.parts
-    ]
+def index_said(content: Content, composite: Composite) -> Message:
+    parts = content["value"]["index"]
+    names = []
+    for part in composite.parts:
+        called = parts[part.name].get("name") or dict.fromkeys(("id", "en"), part.name)
+        scores = f"({len(part.columns)} × 0–{part.highest})"
+        names.append(Text(f"{called['id']} {scores}", f"{called['en']} {scores}"))
     return Message(
         "the mean of parts of scores, each their sum over the most it can be: %(parts)s",
-        parts=", ".join(parts),
+        parts=joined(names),
     )
 
 

@@ -237,6 +237,7 @@ def test_the_lines_between_the_idm_s_classes_are_said_with_all_their_digits(
 
     for line in ("0,4907", "0,5989", "0,7072", "0,8155"):
         assert f"sampai dengan {line}" in text
+    assert "ketahanan sosial (35 × 0–5), ketahanan ekonomi (12 × 0–5)" in text
 
 
 def test_a_run_of_elsewhere_that_waits_is_not_there_for_others(

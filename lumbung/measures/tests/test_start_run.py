@@ -230,7 +230,7 @@ def test_the_trail_names_rule_and_digest(ratna: User, district: Place) -> None:
     ).order_by("pk")
     assert started.after == {
         "rule": "village_colour_cut_offs",
-        "pack": "indonesia@1.3",
+        "pack": "indonesia@1.4",
         "period": "2019",
     }
     assert accepted.after is not None

@@ -124,7 +124,7 @@ def test_a_newer_version_is_put_in_force_and_an_older_one_kept(tmp_path: Path) -
 
 
 def shipped_lab() -> str:
-    """The laboratory's pack as it is shipped now: `lab@1.3`."""
+    """The laboratory's pack as it is shipped now: `lab@1.4`."""
     head = (folder_of("lab") / "pack.yaml").read_text()
     found = re.search(r"^version: ([\d.]+)$", head, re.MULTILINE)
     assert found
