@@ -11,9 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from lumbung.accounts import audit
+from lumbung.accounts import audit, models, trail
 from lumbung.accounts.models import Mandate, Role, User
 from lumbung.conftest import LONG_AGO, make_place
+from lumbung.evidence.models import Evidence
 from lumbung.imports.models import Import
 from lumbung.measures.models import (
     ClassScheme,
@@ -274,3 +275,42 @@ def test_a_form_asks_the_trail_nothing(
 
     assert f'value="{lab.code}"' in page
     assert not [each["sql"] for each in queries if "accounts_event" in each["sql"]]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_a_long_trail_is_neither_read_nor_counted_whole(
+    few: int,
+    case: Case,
+    ratna: User,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(models, "FEW", few)
+    monkeypatch.setattr(trail, "COUNTED", 100)
+    more_events(120, case, ratna)
+    client.force_login(ratna)
+    client.cookies["language"] = "en"
+
+    with CaptureQueriesContext(connection) as queries:
+        last = client.get("/jejak/?hlm=99").content.decode()
+    asked = [each["sql"] for each in queries if "accounts_event" in each["sql"]]
+
+    assert "More than 100 lines in the trail" in last
+    assert "51 to 100 of more than 100" in last
+    assert "Download all rows" in last
+    assert all("LIMIT" in sql or "seal_id" in sql for sql in asked), asked
+    assert any("UNION" in sql for sql in asked) == bool(few)
+    rows = b"".join(client.get("/jejak/?unduh=csv").streaming_content)  # type: ignore[attr-defined]
+    assert rows.count(b"Botosari") >= 120
+
+
+@pytest.mark.django_db
+def test_the_latest_evidence_is_found_by_an_index() -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+
+    told = Evidence.objects.order_by("-at", "-pk")[:50].explain()
+
+    assert "evidence_latest" in told, told

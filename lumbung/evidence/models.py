@@ -54,6 +54,9 @@ class Evidence(models.Model):
 
     objects = EvidenceQuerySet.as_manager()
 
+    class Meta:
+        indexes = [models.Index(fields=["-at", "-id"], name="evidence_latest")]
+
     def __str__(self) -> str:
         return self.title
 

@@ -56,7 +56,7 @@ def find(request: SignedIn, uid: UUID) -> Evidence:
 def all_evidence(request: SignedIn) -> HttpResponseBase:
     """The table of all evidence of one's territory."""
     rows = Evidence.objects.visible_to(request.user).select_related("place", "by")
-    table = Table(request, rows.order_by("-at"), COLUMNS, name="bukti")
+    table = Table(request, rows.order_by("-at", "-pk"), COLUMNS, name="bukti")
     if table.wanted:
         return table.download()
     return render(request, "evidence/all.html", {"table": table})

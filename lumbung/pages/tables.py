@@ -89,6 +89,7 @@ class Table:
 
     Reads `urut` (column, with a leading `-` for descending), `hlm` (page number) and
     `unduh` (xlsx or csv) from the query string; wrong values fall back to the first.
+    Of rows without end, `most` can be leafed through; a download has all.
     """
 
     def __init__(
@@ -100,8 +101,10 @@ class Table:
         name: str,
         page_size: int = PAGE_SIZE,
         example: bool = False,
+        most: int = 0,
     ) -> None:
         self.columns = columns
+        self.most = most
         self.name = name
         self.page_size = page_size
         self.example = example
@@ -131,11 +134,25 @@ class Table:
 
     @cached_property
     def page(self) -> "Page[Any]":
-        return Paginator(self.rows, self.page_size).get_page(self.parameters.get("hlm"))
+        pages = Paginator(self.rows, self.page_size)
+        if self.most:
+            pages.count = min(self.found, self.most)
+        return pages.get_page(self.parameters.get("hlm"))
+
+    @cached_property
+    def found(self) -> int:
+        """How many rows there are where there is a `most`: it and one at most."""
+        count: int = self.rows.order_by()[: self.most + 1].count()
+        return count
 
     @property
     def total(self) -> int:
         return self.page.paginator.count
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are more rows than can be leafed through."""
+        return bool(self.most) and self.found > self.most
 
     def heads(self) -> Iterator[dict[str, Any]]:
         """Titles with the address that sorts by them and how they sort now."""
