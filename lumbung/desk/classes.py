@@ -61,13 +61,13 @@ class Scheme:
 
     @property
     def name(self) -> Text:
-        return Text(self.row.name_id, self.row.name_en)
+        return self.row.words
 
     @property
     def figure_name(self) -> str:
         """What the figure that a class rests on is called, for the head of a column."""
         indicator = self.row.indicator
-        return say(Text(indicator.name_id, indicator.name_en)) if indicator else ""
+        return say(indicator.words) if indicator else ""
 
 
 def schemes() -> list[Scheme]:
@@ -77,15 +77,8 @@ def schemes() -> list[Scheme]:
 
 
 def read(row: ClassScheme) -> Scheme:
-    classes = {
-        each["code"]: (
-            order,
-            each["tone"],
-            Text(each["name"]["id"], each["name"]["en"]),
-        )
-        for order, each in enumerate(row.classes)
-    }
-    return Scheme(row, classes)
+    classes = enumerate(row.named_classes().items())
+    return Scheme(row, {code: (order, *toned) for order, (code, toned) in classes})
 
 
 @dataclass(frozen=True)

@@ -30,10 +30,8 @@ class ClassReader(PlaceReader):
     ) -> None:
         super().__init__(of, seats, Revisions(PlaceClass, FIELDS, ("code", "source")))
         self.scheme = ClassScheme.objects.get(code=of.parameters["scheme"])
-        self.names = {
-            each["code"]: Text(each["name"]["id"], each["name"]["en"])
-            for each in self.scheme.classes
-        }
+        classes = self.scheme.named_classes()
+        self.names = {code: name for code, (_, name) in classes.items()}
         self.codes: dict[str, str] = {
             key(word): code
             for code, name in self.names.items()

@@ -12,7 +12,7 @@ from itertools import groupby, islice
 from typing import Any, NamedTuple
 
 from lumbung.core import cells
-from lumbung.core.message import Message, Text
+from lumbung.core.message import Message
 from lumbung.imports.importers import Finding, Review
 from lumbung.imports.models import Import
 from lumbung.measures.models import Indicator, Observation
@@ -168,7 +168,7 @@ def since(indicator: Indicator, found: Leap) -> Message:
 
 
 def called(indicator: Indicator, breakdown: str) -> Any:
-    name = Text(indicator.name_id, indicator.name_en)
+    name = indicator.words
     if not breakdown:
         return name
     return Message("%(name)s (%(part)s)", name=name, part=breakdown)

@@ -1,5 +1,6 @@
 """Indicators, what was observed, and the classes of places."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -8,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from lumbung.accounts.models import User
 from lumbung.core.access import Access
+from lumbung.core.message import Text
 from lumbung.fields import AppendOnly, UidField, below
 from lumbung.imports.models import Import
 from lumbung.places.models import Place
@@ -48,6 +50,10 @@ class Indicator(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def words(self) -> Text:
+        return Text(self.name_id, self.name_en)
 
 
 class Source(models.Model):
@@ -177,6 +183,26 @@ class ClassScheme(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def words(self) -> Text:
+        return Text(self.name_id, self.name_en)
+
+    def named_classes(self) -> dict[str, tuple[str, Text]]:
+        return named_classes(self.classes)
+
+
+def named_classes(classes: Iterable[Any]) -> dict[str, tuple[str, Text]]:
+    """Tone and name of each class by its code, worst first, as schemes and runs keep them.
+
+    >>> red = {"code": "m", "tone": "red", "name": {"id": "Merah", "en": "Red"}}
+    >>> named_classes([red])
+    {'m': ('red', Text(id='Merah', en='Red'))}
+    """
+    return {
+        each["code"]: (each["tone"], Text(each["name"]["id"], each["name"]["en"]))
+        for each in classes
+    }
 
 
 class ClassRule(models.Model):

@@ -17,7 +17,7 @@ from lumbung.measures.figures.figure import (
     Said,
     digest,
 )
-from lumbung.measures.figures.values import classes_of, place_of, rule_of
+from lumbung.measures.figures.values import place_of, rule_of
 from lumbung.measures.models import ClassScheme, PlaceClass, Source
 from lumbung.places.models import Level, Place
 from lumbung.programmes.models import CasePlace
@@ -64,7 +64,7 @@ def certify_class_count(found: Address, user: User, on: date) -> Figure | None:
     if rows is None:
         return None
     scheme = ClassScheme.objects.get(code=found.get("skema"))
-    names = classes_of(scheme)
+    names = scheme.named_classes()
     if found.get("kelas") not in names:
         return None
     total = rows.count()
@@ -92,7 +92,7 @@ def certify_class_share(found: Address, user: User, on: date) -> Figure | None:
     if rows is None:
         return None
     scheme = ClassScheme.objects.get(code=found.get("skema"))
-    names = classes_of(scheme)
+    names = scheme.named_classes()
     if found.get("kelas") not in names:
         return None
     codes = list(rows.values_list("place__code", flat=True))
@@ -135,7 +135,7 @@ def of_class(
         address=found,
         title=Message(
             "%(scheme)s, %(place)s, %(period)s",
-            scheme=Text(scheme.name_id, scheme.name_en),
+            scheme=scheme.words,
             place=place.name,
             period=found.get("periode"),
         ),

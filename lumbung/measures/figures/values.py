@@ -81,7 +81,7 @@ def rule_of(row: Indicator | ClassScheme, kind: str) -> Rule:
     pack = PackVersion.objects.get(pk=row.pack_id)
     items = {item["id"]: item for item in pack.content[kind]}
     status = items[row.code]["status"] if row.code in items else "example"
-    return Rule(Text(row.name_id, row.name_en), pack.code, pack.version, status)
+    return Rule(row.words, pack.code, pack.version, status)
 
 
 def latest_known(rows: ObservationQuerySet) -> ObservationQuerySet:
@@ -108,7 +108,7 @@ def certify_value(found: Address, user: User, on: date) -> Figure | None:
         address=value_address(row),
         title=Message(
             "%(indicator)s, %(place)s, %(period)s",
-            indicator=Text(indicator.name_id, indicator.name_en),
+            indicator=indicator.words,
             place=place.name,
             period=period_said(row),
         ),
@@ -177,7 +177,7 @@ def certify_class(found: Address, user: User, on: date) -> Figure | None:
     row = all_rows.current().filter(period=found.get("periode")).first()
     if row is None:
         return None
-    names = classes_of(scheme)
+    names = scheme.named_classes()
     run = Run.objects.filter(of=row.of_id).select_related("pack", "by").first()
     earlier = all_rows.accepted().filter(period=row.period).order_by("of")
     periods = all_rows.current().order_by("period")
@@ -185,7 +185,7 @@ def certify_class(found: Address, user: User, on: date) -> Figure | None:
         address=class_address(place.code, scheme.code, row.period),
         title=Message(
             "%(scheme)s of %(place)s, %(period)s",
-            scheme=Text(scheme.name_id, scheme.name_en),
+            scheme=scheme.words,
             place=place.name,
             period=row.period,
         ),
@@ -209,16 +209,8 @@ def certify_class(found: Address, user: User, on: date) -> Figure | None:
     )
 
 
-def classes_of(scheme: ClassScheme) -> dict[str, tuple[str, Text]]:
-    """Tone and name of each class by its code, worst first."""
-    return {
-        each["code"]: (each["tone"], Text(each["name"]["id"], each["name"]["en"]))
-        for each in scheme.classes
-    }
-
-
 def listed(scheme: ClassScheme) -> Text:
-    names = [name for _, name in classes_of(scheme).values()]
+    names = [name for _, name in scheme.named_classes().values()]
     return Text(
         ", ".join(name.id.lower() for name in names),
         ", ".join(name.en.lower() for name in names),
@@ -227,7 +219,7 @@ def listed(scheme: ClassScheme) -> Text:
 
 def class_point(row: PlaceClass, label: str, now: PlaceClass) -> Point:
     """A class has no size: the worst is drawn highest by its place in the scheme."""
-    names = classes_of(now.scheme)
+    names = now.scheme.named_classes()
     mine = row.pk == now.pk
     if row.code not in names:  # a run took the class away: there is no data
         return Point(label, Message("No data"), None, row.source, row.of, mine)
@@ -247,7 +239,7 @@ def basis(
     row = latest_known(rows.select_related("indicator", "place", "source")).last()
     if row is None:
         return []
-    name = Text(row.indicator.name_id, row.indicator.name_en)
+    name = row.indicator.words
     return [(name, value_of(row), value_address(row))]
 
 

@@ -15,7 +15,7 @@ from lumbung.accounts.requests import SignedIn
 from lumbung.imports.models import Import
 from lumbung.measures.figures import trend
 from lumbung.measures.figures.figure import FIGURES, Address, Figure, address, certify
-from lumbung.measures.figures.values import class_address, classes_of
+from lumbung.measures.figures.values import class_address
 from lumbung.measures.models import ClassScheme, PlaceClass, Question
 from lumbung.measures.runs import rule_words
 from lumbung.pages.tables import Column, Table
@@ -117,7 +117,7 @@ def columns(of: Address, rows: Any) -> list[Column]:
 
 def class_column(scheme: ClassScheme, period: str, rows: Any) -> Column:
     """The class of each place, read once for all, and where each comes from."""
-    names = classes_of(scheme)
+    names = scheme.named_classes()
     known = {
         place: names[code][1]
         for place, code in PlaceClass.objects.current()

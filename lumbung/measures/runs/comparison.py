@@ -132,7 +132,7 @@ def sides_offered(user: User) -> list[tuple[str, str]]:
         ):
             text = Message(
                 "%(scheme)s %(period)s, as it counts now",
-                scheme=Text(row.name_id, row.name_en),
+                scheme=row.words,
                 period=period,
             )
             found.append((f"berlaku:{row.code}:{period}", say(text)))
@@ -189,10 +189,10 @@ def side_in_force(key: str, scheme: str, period: str) -> Shown:
     rows = [
         (str(uid), code, name, klass) for uid, code, name, klass in lines.iterator()
     ]
-    classes = rule_words.classes_of({"scheme_classes": row.classes})
+    classes = row.named_classes()
     text = Message(
         "%(scheme)s %(period)s, as it counts now",
-        scheme=Text(row.name_id, row.name_en),
+        scheme=row.words,
         period=period,
     )
     return Shown(

@@ -13,7 +13,14 @@ from lumbung.core.refusal import Refusal
 from lumbung.imports.importers import Counts, Sample
 from lumbung.imports.models import Import
 from lumbung.imports.staging import SAMPLES, clear, fail, said
-from lumbung.measures.models import ClassRule, Indicator, PlaceClass, Run, Source
+from lumbung.measures.models import (
+    ClassRule,
+    Indicator,
+    PlaceClass,
+    Run,
+    Source,
+    named_classes,
+)
 from lumbung.measures.runs import snapshots
 from lumbung.measures.runs.labels import labels_of, past_highest, tally
 from lumbung.measures.runs.readings import Reading, read
@@ -180,10 +187,8 @@ NO_DATA = Message("No data")
 
 
 def class_names(run: Run) -> dict[str, Text]:
-    return {
-        each["code"]: Text(each["name"]["id"], each["name"]["en"])
-        for each in run.content["scheme_classes"]
-    }
+    classes = named_classes(run.content["scheme_classes"])
+    return {code: name for code, (_, name) in classes.items()}
 
 
 def classes_standing(run: Run) -> dict[int, str]:

@@ -9,6 +9,7 @@ from typing import Any
 from lumbung.core.classification import Edge, Rule, read_rule
 from lumbung.core.composite import Composite
 from lumbung.core.message import Message, Plural, Share, Text, Value
+from lumbung.measures.models import named_classes
 
 Content = Mapping[str, Any]
 PLACES = {
@@ -27,10 +28,7 @@ def name_of(content: Content) -> Text:
 
 def classes_of(content: Content) -> dict[str, tuple[str, Text]]:
     """Tone and name of each class by its code, worst first."""
-    return {
-        each["code"]: (each["tone"], Text(each["name"]["id"], each["name"]["en"]))
-        for each in content["scheme_classes"]
-    }
+    return named_classes(content["scheme_classes"])
 
 
 def is_share(content: Content) -> bool:

@@ -160,7 +160,7 @@ def about(request: SignedIn, found: Run) -> dict[str, Any]:
         "of": found.of,
         "name": rule_words.name_of(content),
         "about": Text(**content["about"]) if "about" in content else None,
-        "scheme": Text(found.scheme.name_id, found.scheme.name_en),
+        "scheme": found.scheme.words,
         "state": imports.STATES[Import.State(found.of.state)],
         "sentences": rule_words.sentences(content, found.period),
         "doubled": rule_words.doubled(found.doubled) if found.doubled else None,
