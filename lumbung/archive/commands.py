@@ -68,7 +68,6 @@ def backup(dest: Path | None, keep: int | None, quiet: bool) -> None:
             progress=telling(quiet=quiet)("back_up"),
         )
         if schema.is_current(connection):
-            requests.door.set("command")
             note_backup(to=to.absolute())
         dropped = keeping.prune(to.parent, keep) if keep else []
     for sha256 in contents.missing:

@@ -5,7 +5,7 @@ typed values. The door that shows one translates and formats it (`lumbung.words`
 A test walks all ids and fails where Indonesian is missing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,6 +36,16 @@ class Text:
 
     id: str
     en: str
+
+
+def joined(texts: Iterable[Text]) -> Text:
+    """Several texts as one, with commas between them.
+
+    >>> joined([Text("merah", "red"), Text("hijau", "green")])
+    Text(id='merah, hijau', en='red, green')
+    """
+    every = list(texts)
+    return Text(", ".join(t.id for t in every), ", ".join(t.en for t in every))
 
 
 class Message:

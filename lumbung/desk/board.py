@@ -29,7 +29,7 @@ from lumbung.core.gates import Verdict
 from lumbung.core.message import Message, Plural
 from lumbung.desk import classes
 from lumbung.desk.kept import kept, kept_page, standing
-from lumbung.desk.programmes import chosen_template, rule_of, templates
+from lumbung.desk.programmes import rule_of, templates
 from lumbung.measures.figures.figure import Address, address
 from lumbung.places.models import Place
 from lumbung.programmes.counting import MINE, asked_place, counted
@@ -108,7 +108,8 @@ class Lane:
 def board(request: SignedIn, code: str) -> HttpResponseBase:
     """Cases of one template by step; the stuck ones come first."""
     programme = get_object_or_404(Programme, code=code)
-    form = chosen_template(programme, request.GET.get("jenis", ""))
+    pack = pack_of(programme.pack_id)
+    form = pack.template_of(programme.code, request.GET.get("jenis", ""))
     if form is None:
         return redirect("desk:programmes")
     today = timezone.localdate()
@@ -122,7 +123,7 @@ def board(request: SignedIn, code: str) -> HttpResponseBase:
         "section": "programmes",
         "programme": programme,
         "rule": rule_of(programme),
-        "pack": pack_of(programme.pack_id),
+        "pack": pack,
         "template": form,
         "templates": [t for t in templates(programme) if t.id != form.id],
         "place": here,

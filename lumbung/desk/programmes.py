@@ -39,11 +39,6 @@ def templates(programme: Programme) -> list[Template]:
     return pack_of(programme.pack_id).templates_of(programme.code)
 
 
-def chosen_template(programme: Programme, id: str) -> Template | None:
-    known = templates(programme)
-    return next((t for t in known if t.id == id), known[0] if known else None)
-
-
 @login_required
 def programmes(request: SignedIn) -> HttpResponse:
     """The programmes that run here, with what this person sees of each."""

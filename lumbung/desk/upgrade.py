@@ -108,9 +108,9 @@ def differences() -> Iterator[str]:
 def difference(programme: Programme, version: PackVersion) -> Iterator[str]:
     """What `version` changes: its steps, then each open case, line by line."""
     old, new = pack_of(programme.pack_id), pack_of(version.pk)
-    for id, template in old.templates.items():
-        if template.programme == programme.code and id in new.templates:
-            for change in changes(template, new.templates[id]):
+    for template in old.templates_of(programme.code):
+        if template.id in new.templates:
+            for change in changes(template, new.templates[template.id]):
                 yield f"  {say(change.said)}"
     for found in standings(to_follow(programme, version), version):
         yield f"  {text(found)}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from lumbung.core.message import Message, Plural, Text
+from lumbung.core.message import Message, Plural, joined
 from lumbung.core.names import key
 from lumbung.imports.importers import IMPORTERS, Importer, Sample
 from lumbung.imports.lines import Column, Fault, Faulty, Row
@@ -76,7 +76,6 @@ class ClassReader(PlaceReader):
         written = row.text("class")
         if key(written) in self.codes:
             return self.codes[key(written)]
-        names = self.names.values()
         raise Faulty(
             Fault(
                 "class",
@@ -85,10 +84,7 @@ class ClassReader(PlaceReader):
                 else Message("Empty."),
                 Message(
                     "Write one of: %(codes)s.",
-                    codes=Text(
-                        ", ".join(name.id for name in names),
-                        ", ".join(name.en for name in names),
-                    ),
+                    codes=joined(self.names.values()),
                 ),
             )
         )

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from lumbung.accounts.models import User
 from lumbung.core.cells import shown
-from lumbung.core.message import Message, PublishedShare, Text, Value
+from lumbung.core.message import Message, PublishedShare, Text, Value, joined
 from lumbung.measures.figures.figure import (
     FIGURES,
     Address,
@@ -192,7 +192,7 @@ def certify_class(found: Address, user: User, on: date) -> Figure | None:
         value=names[row.code][1],
         tone=names[row.code][0],
         meaning=Message(
-            "One of these, worst first: %(classes)s.", classes=listed(scheme)
+            "One of these, worst first: %(classes)s.", classes=classes_said(scheme)
         ),
         formula=COMPUTED if run else TAKEN_OVER,
         run=run,
@@ -209,12 +209,9 @@ def certify_class(found: Address, user: User, on: date) -> Figure | None:
     )
 
 
-def listed(scheme: ClassScheme) -> Text:
-    names = [name for _, name in scheme.named_classes().values()]
-    return Text(
-        ", ".join(name.id.lower() for name in names),
-        ", ".join(name.en.lower() for name in names),
-    )
+def classes_said(scheme: ClassScheme) -> Text:
+    names = (name for _, name in scheme.named_classes().values())
+    return joined(Text(name.id.lower(), name.en.lower()) for name in names)
 
 
 def class_point(row: PlaceClass, label: str, now: PlaceClass) -> Point:

@@ -71,9 +71,8 @@ def chosen(code: str, asked: Any) -> tuple[Programme | None, Template | None]:
     programme = Programme.objects.filter(code=code).first()
     if programme is None:
         return None, None
-    own = pack_of(programme.pack_id).templates_of(programme.code)
-    named = [t for t in own if t.id == asked.get("jenis")]
-    return programme, next(iter([*named, *own]), None)
+    pack = pack_of(programme.pack_id)
+    return programme, pack.template_of(programme.code, asked.get("jenis", ""))
 
 
 def lists(run: Run, programme: Programme, user: User) -> dict[str, Any]:

@@ -124,9 +124,8 @@ def sides_offered(user: User) -> list[tuple[str, str]]:
     found = [
         (f"hitungan:{run.uid}", run_said(run)) for run in runs.order_by("-at")[:OFFERED]
     ]
-    schemes = {row.pk: row for row in ClassScheme.objects.all()}
-    for pk, row in schemes.items():
-        periods = PlaceClass.objects.accepted().filter(scheme=pk)
+    for row in ClassScheme.objects.order_by("pk"):
+        periods = PlaceClass.objects.accepted().filter(scheme=row)
         for period in (
             periods.values_list("period", flat=True).distinct().order_by("-period")
         ):

@@ -8,7 +8,7 @@ from typing import Any
 
 from lumbung.core.classification import Edge, Rule, read_rule
 from lumbung.core.composite import Composite
-from lumbung.core.message import Message, Plural, Share, Text, Value
+from lumbung.core.message import Message, Plural, Share, Text, Value, joined
 from lumbung.measures.models import named_classes
 
 Content = Mapping[str, Any]
@@ -119,10 +119,6 @@ def index_said(content: Content, composite: Composite) -> Message:
 def indicator(content: Content, code: str) -> Text:
     known = content["indicators"].get(code, {"id": code, "en": code})
     return Text(known["id"], known["en"])
-
-
-def joined(names: list[Text]) -> Text:
-    return Text(", ".join(n.id for n in names), ", ".join(n.en for n in names))
 
 
 def among(rule: Rule) -> Iterator[Message]:

@@ -18,7 +18,7 @@ from lumbung.programmes.packs.actions import find_base, load_pack, shipped
 from lumbung.programmes.packs.check import Content, digest
 from lumbung.programmes.packs.check import check as check_pack
 from lumbung.programmes.packs.difference import standings, text
-from lumbung.programmes.packs.pack import Pack, Step, read
+from lumbung.programmes.packs.pack import Pack, Step, pack_of
 from lumbung.words import day, say
 from lumbung.work import loop
 
@@ -124,7 +124,7 @@ def list_packs() -> None:
     for version in PackVersion.objects.order_by("code", "loaded_at"):
         loaded = day(version.loaded_at.date())
         click.echo(
-            f"{version}  {version.sha256[:16]}  {loaded}  {say(read(version).name)}"
+            f"{version}  {version.sha256[:16]}  {loaded}  {say(pack_of(version.pk).name)}"
         )
 
 
@@ -133,7 +133,7 @@ def list_packs() -> None:
 def show(name: str) -> None:
     """Show a loaded pack, such as lab or lab@1.0: steps, gates, sources."""
     version = version_called(name)
-    print_pack(read(version), version)
+    print_pack(pack_of(version.pk), version)
 
 
 def version_called(name: str) -> PackVersion:

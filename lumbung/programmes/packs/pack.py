@@ -12,7 +12,7 @@ from typing import Any
 from lumbung.core import gates, quorum
 from lumbung.core.conditions import completed
 from lumbung.core.gates import Condition, Gate
-from lumbung.core.message import Message, Text, Value
+from lumbung.core.message import Message, Text, Value, joined
 from lumbung.core.quorum import Quorum
 from lumbung.programmes.models import PackVersion
 
@@ -227,8 +227,7 @@ class Pack:
 
     def role_names(self, codes: tuple[str, ...]) -> Text:
         """The names of some roles, one after the other."""
-        names = [self.roles[code].name for code in codes]
-        return Text(", ".join(n.id for n in names), ", ".join(n.en for n in names))
+        return joined(self.roles[code].name for code in codes)
 
     def templates_of(self, programme: str) -> list[Template]:
         """The templates of a programme, in the order in which it names them."""
@@ -241,15 +240,16 @@ class Pack:
     def sources_of(self, ids: tuple[str, ...]) -> tuple[Source, ...]:
         return tuple(self.sources[id] for id in ids)
 
+    def template_of(self, programme: str, asked: str) -> Template | None:
+        """The kind of case that is asked for, if the programme has it; else its first."""
+        own = self.templates_of(programme)
+        return next((t for t in own if t.id == asked), own[0] if own else None)
+
 
 @lru_cache(maxsize=64)
 def pack_of(pk: int) -> Pack:
     """The pack of a `PackVersion` by its primary key, kept: versions never change."""
     return build(PackVersion.objects.get(pk=pk).content)
-
-
-def read(version: PackVersion) -> Pack:
-    return pack_of(version.pk)
 
 
 def build(content: Mapping[str, Any]) -> Pack:

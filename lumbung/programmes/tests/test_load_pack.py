@@ -21,7 +21,7 @@ from lumbung.programmes.packs.actions import (
 )
 from lumbung.programmes.packs.check import digest
 from lumbung.programmes.packs.commands import pack as command
-from lumbung.programmes.packs.pack import pack_of, read
+from lumbung.programmes.packs.pack import pack_of
 from lumbung.programmes.tests import small_pack
 from lumbung.programmes.tests.small_pack import FACTS, HEAD, ROLES, TEMPLATE
 
@@ -91,7 +91,7 @@ def test_a_loaded_pack_needs_its_folder_no_more(tmp_path: Path) -> None:
     version = load_pack(folder=small_pack.write(tmp_path), by=None)
     shutil.rmtree(tmp_path)
     pack_of.cache_clear()
-    template = read(version).templates["group"]
+    template = pack_of(version.pk).templates["group"]
     assert template.first.name.id == "Terbentuk"
     assert template.after("formed") == template.step("saving")
     assert template.after("saving") is None
@@ -154,7 +154,7 @@ def test_a_pack_that_extends_another_changes_items_by_id(tmp_path: Path) -> None
     version = load_pack(folder=district_pack(tmp_path), by=None)
     assert version.extends == PackVersion.objects.get(code="lab")
     assert version.extends is not None
-    own, base = read(version), read(version.extends)
+    own, base = pack_of(version.pk), pack_of(version.extends.pk)
     changed = own.templates["village"].step("assessed")
     assert changed.expected_days == 75
     assert [each.id for each in changed.evidence] == [
