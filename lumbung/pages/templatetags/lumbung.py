@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from lumbung import words
-from lumbung.core.message import Message, Rupiah, Share
+from lumbung.core.message import Message, Share
 
 register = template.Library()
 
@@ -30,11 +30,6 @@ def number(value: int | Decimal | float) -> str:
 def share(value: Any) -> str:
     """0.382 → `38,2 %`."""
     return words.say(Share(Decimal(str(value))))
-
-
-@register.filter
-def rupiah(value: int) -> str:
-    return words.say(Rupiah(value))
 
 
 @register.filter
