@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
+from lumbung.core import specified
 from lumbung.core.comparison import bad, read_matrix, refuse_size
 from lumbung.core.measure import BadInput
 from lumbung.core.message import Message
 from lumbung.core.specified import exact
 
 METHODS = ("ahp", "weighted", "topsis")
+refuse_unnamed = partial(specified.refuse_unnamed, field="criteria")
+refuse_unknown = partial(specified.refuse_unknown, field="criteria")
 Matrix = list[list[Fraction]]
 
 
@@ -68,7 +72,7 @@ def read_choice(content: Mapping[str, Any], method: str) -> Choice:
         for name, each in given.items()
     )
     judges = content.get("judges") or {}
-    refuse_unknown(judges, tuple(judges), "judges")
+    refuse_unnamed(judges, "judges")
     names = [criterion.name for criterion in criteria]
     refuse_size(len(names), "criteria")
     refuse_weights(criteria, bool(judges), method)
@@ -87,7 +91,7 @@ def read_criterion(
 ) -> Criterion:
     where = f"criteria.{name}"
     refuse_unknown(given, ("column", "weight", "better", "scale"), where)
-    refuse_unknown(judged, tuple(judged), f"comparisons.{name}")
+    refuse_unnamed(judged, f"comparisons.{name}")
     better = given.get("better", "high")
     if better not in ("high", "low"):
         raise bad(where, Message("better is high or low."))
@@ -143,18 +147,3 @@ def number(given: Any, where: str) -> Fraction:
         return exact(str(given))
     except ValueError:
         raise bad(where, Message("%(text)s is no number.", text=str(given))) from None
-
-
-def refuse_unknown(given: Any, known: tuple[str, ...], where: str) -> None:
-    if not isinstance(given, Mapping):
-        raise bad(where, Message("Names with values are needed here."))
-    for key in given:
-        if key not in known:
-            raise bad(
-                where,
-                Message(
-                    "%(key)s is not known here, only %(known)s.",
-                    key=str(key),
-                    known=", ".join(known),
-                ),
-            )

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from lumbung.core.measure import BadInput
+from lumbung.core import specified
 from lumbung.core.message import Message
 from lumbung.core.specified import exact
 
@@ -17,6 +18,7 @@ RANDOM_INDEX = (
     *(1.51, 1.48, 1.56, 1.57, 1.59),
 )
 ACCEPTABLE = 0.10
+bad = partial(specified.bad, field="criteria")
 
 
 class Weighing(NamedTuple):
@@ -147,8 +149,3 @@ def refuse_size(size: int, where: str) -> None:
             where,
             Message("At most %(most)s things can be compared.", most=len(RANDOM_INDEX)),
         )
-
-
-def bad(where: str, what: Message) -> BadInput:
-    message = Message("%(where)s: %(what)s", where=where, what=what)
-    return BadInput(message, field="criteria")

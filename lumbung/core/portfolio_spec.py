@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from lumbung.core.measure import BadInput
 from lumbung.core.message import Message
-from lumbung.core.specified import exact
+from lumbung.core.specified import bad, exact, refuse_unknown
 
 RATIOS = ("lar", "par", "par30", "par90", "rr", "ccr", "roi")
 
@@ -185,25 +184,3 @@ def text(given: Mapping[str, Any], key: str, where: str) -> str:
     if not given.get(key):
         raise bad(where, Message("%(key)s is missing.", key=key))
     return str(given[key])
-
-
-def refuse_unknown(given: Any, known: tuple[str, ...], where: str) -> None:
-    if not isinstance(given, Mapping):
-        raise bad(where, Message("Names with values are needed here."))
-    for key in given:
-        if key not in known:
-            raise bad(
-                where,
-                Message(
-                    "%(key)s is not known here, only %(known)s.",
-                    key=str(key),
-                    known=", ".join(known),
-                ),
-            )
-
-
-def bad(where: str, what: Message) -> BadInput:
-    if not where:
-        return BadInput(what, field="spec")
-    message = Message("%(where)s: %(what)s", where=where, what=what)
-    return BadInput(message, field="spec")

@@ -4,11 +4,40 @@ Every scalar of a specification is text, so that `1/6` and `0.1` stay exact.
 """
 
 import re
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any
 
 from lumbung.core.measure import BadInput
 from lumbung.core.message import Message
+
+
+def bad(where: str, what: Message, *, field: str = "spec") -> BadInput:
+    """What is wrong at one place of a specification; `where` is '' for the whole."""
+    if where:
+        what = Message("%(where)s: %(what)s", where=where, what=what)
+    return BadInput(what, field=field)
+
+
+def refuse_unnamed(given: Any, where: str, *, field: str = "spec") -> None:
+    """Refuse anything but names with values."""
+    if not isinstance(given, Mapping):
+        raise bad(where, Message("Names with values are needed here."), field=field)
+
+
+def refuse_unknown(
+    given: Any, known: Collection[str], where: str, *, field: str = "spec"
+) -> None:
+    """Refuse a name that means nothing here: perhaps it is misspelt."""
+    refuse_unnamed(given, where, field=field)
+    for key in given:
+        if key not in known:
+            message = Message(
+                "%(key)s is not known here, only %(known)s.",
+                key=str(key),
+                known=", ".join(known),
+            )
+            raise bad(where, message, field=field)
 
 
 def lacking(name: str, within: str) -> BadInput:
