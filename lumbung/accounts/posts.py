@@ -10,9 +10,6 @@ from lumbung.core.message import Message, Text
 from lumbung.core.refusal import Refusal
 from lumbung.places.models import Place
 
-# Who names the programmes that run here, by their codes; packages above add to it.
-PROGRAMMES: list[Callable[[], Iterable[str]]] = []
-
 
 class OutsideTerritory(Refusal):
     code = "outside_territory"
@@ -35,12 +32,12 @@ class RoleElsewhere(Refusal):
 
 
 class NoSuchProgramme(Refusal):
-    code = "no-such-programme"
+    code = "no_programme_here"
     status = 422
 
 
 class NoReason(Refusal):
-    code = "no-reason"
+    code = "mandate_reason"
     status = 422
 
 

@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from lumbung.accounts.models import User
-from lumbung.accounts.posts import PROGRAMMES
 from lumbung.core.access import Access
 from lumbung.evidence.models import Evidence
 from lumbung.fields import AppendOnly, PathField, UidField, below
@@ -18,7 +17,7 @@ class PackVersion(AppendOnly):
     """A whole pack as it was loaded, canonical and hashed. Never changed.
 
     What ran keeps the version it ran with; nothing at run time reads the folder.
-    `lumbung.programmes.packs.pack.read` turns `content` into objects.
+    `lumbung.programmes.packs.pack.pack_of` turns `content` into objects.
     """
 
     access = Access.REFERENCE
@@ -54,9 +53,6 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.code
-
-
-PROGRAMMES.append(lambda: Programme.objects.values_list("code", flat=True))
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
