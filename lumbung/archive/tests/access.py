@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from lumbung.archive.export_actions import KIND
 from lumbung.archive.jobs import export_file
+from lumbung.places.models import Place
 from lumbung.work.models import Job
 from tests.access import Row, World, furnish, to
 
@@ -17,6 +18,7 @@ def a_file(world: World) -> None:
         asked_at=timezone.now(),
         run_after=timezone.now(),
         state=Job.State.DONE,
+        payload={"place": str(Place.objects.get(code="33.26").uid)},
         result={"place": "33.26"},
     )
     export_file(job).parent.mkdir(exist_ok=True)
