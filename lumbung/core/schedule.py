@@ -13,8 +13,8 @@ from lumbung.core.message import Message, Rupiah
 PERS = ("month", "year")
 METHODS = ("flat", "declining", "annuity", "bullet")
 EVERIES = ("month", "week")
-# Rows to look through for the largest unit (a second's work), and what else to try.
-PATIENCE = 30_000
+# Rows to look through for the largest unit (a second or two), and what else to try.
+PATIENCE = 1_000_000
 ROUND_ONES = [step * 10**tens for tens in range(12, -1, -1) for step in (5, 2, 1)]
 DAY_COUNTS = ("30/360", "actual/365", "actual/actual")
 
@@ -287,18 +287,14 @@ def too_little(terms: Terms) -> BadInput:
 def refuse_unit(terms: Terms, days: Sequence[date], rates: Sequence[Fraction]) -> None:
     """Refuse rounding that ends the loan early, and name the unit that would do."""
 
-    def walk(unit: int) -> tuple[list[int], bool]:
-        """Return by which multiples of a unit the loan is paid, and whether it lasts."""
+    def works(unit: int) -> bool:
         changed = Terms(**{**vars(terms), "round_up": unit})
         rows = list(instalments(changed, days, rates))
-        paid = rows[terms.grace : -1]
-        lasts = not early(rows) and all(row.principal >= 0 for row in paid)
-        return [row.total // unit for row in paid], lasts
+        return not early(rows) and all(row.principal >= 0 for row in rows[:-1])
 
-    most = PATIENCE // terms.instalments
-    largest = largest_unit(terms.round_up, walk, stretches=most)
+    largest = largest_unit(terms, rates, works)
     smaller = (unit for unit in ROUND_ONES if unit < terms.round_up)
-    some = largest or next((unit for unit in smaller if walk(unit)[1]), 0)
+    some = largest or next(filter(works, smaller), 0)
     if not some:
         raise too_little(terms)
     raise BadInput(
@@ -315,41 +311,60 @@ def refuse_unit(terms: Terms, days: Sequence[date], rates: Sequence[Fraction]) -
 
 
 def largest_unit(
-    unit: int, walk: Callable[[int], tuple[list[int], bool]], *, stretches: int
+    terms: Terms, rates: Sequence[Fraction], works: Callable[[int], bool]
 ) -> int:
-    """Return the largest unit below this one that keeps the loan to its last day.
+    """Return the largest unit below the one given that keeps the loan to its last day.
 
-    Among units that are paid in the same multiples a larger one pays more, so there
-    halving finds the largest that works; where the smallest of such a stretch does
-    not work, all of it is left behind. 0 where none works, or after so many stretches.
+    Spans of units are halved, the upper half first, and left behind where each of
+    their units surely ends the loan early. 0 where none works, or beyond `PATIENCE`.
     """
-    for _ in range(stretches):
-        multiples, works = walk(unit)
-        if works:
-            return unit
-
-        def as_paid(low: int, multiples: list[int] = multiples) -> bool:
-            return walk(low)[0] == multiples
-
-        lowest = first(1, unit, as_paid)
-        if walk(lowest)[1]:
-            return first(lowest, unit, lambda high: not walk(high)[1]) - 1
-        if lowest == 1:
+    spans = [(1, terms.round_up - 1)]
+    exact = exact_principal(terms, rates)
+    for _ in range(PATIENCE // terms.instalments):
+        if not spans:
             break
-        unit = lowest - 1
+        low, high = spans.pop()
+        if low == high and works(low):
+            return low
+        if low < high and not all_end_early(terms, rates, exact, low, high):
+            middle = (low + high) // 2
+            spans += [(low, middle), (middle + 1, high)]
     return 0
 
 
-def first(low: int, high: int, holds: Callable[[int], bool]) -> int:
-    """Return the first number for which something holds, as it then does up to `high`.
+def all_end_early(
+    terms: Terms, rates: Sequence[Fraction], exact: Fraction, low: int, high: int
+) -> bool:
+    """Return whether each unit from `low` to `high` surely ends the loan early.
 
-    >>> first(1, 1000, lambda number: number * number >= 50)
-    8
+    Followed is the most that may still be owed, whichever the unit: an instalment is
+    at least `low` times the fewest multiples, those of `high`. With a smaller balance
+    one multiple less may do, and more be left: that is looked at too.
     """
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle + 1, high)
-    return low
+    level, flat = terms.method == "annuity", terms.method == "flat"
+    most = terms.principal
+
+    def paid(balance: int, rate: Fraction) -> tuple[int, int]:
+        """Return what is left at most, and the fewest multiples that were paid."""
+        top = (terms.principal if flat else balance) * rate.numerator
+        bottom = rate.denominator
+        under = exact.denominator * (1 if level else bottom)
+        over = exact.numerator * (1 if level else bottom)
+        over += 0 if level else top * exact.denominator
+        fewest = -(-over // (under * high))
+        return balance + half_up(top, bottom) - fewest * low, fewest
+
+    for rate in rates[terms.grace : -1]:
+        balance = most
+        most, fewest = paid(balance, rate)
+        if rate and fewest > 1 and not (level or flat):
+            over = (fewest - 1) * high * exact.denominator - exact.numerator
+            edge = over * rate.denominator // (rate.numerator * exact.denominator)
+            # By rounding, a still smaller one may leave 2 rupiah more than this one.
+            most = max(most, paid(edge, rate)[0] + 2)
+        if most <= 0:
+            return True
+    return False
 
 
 def refuse_bad(terms: Terms) -> None:

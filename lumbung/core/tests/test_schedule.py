@@ -16,7 +16,10 @@ from lumbung.core.schedule import (
     METHODS,
     PERS,
     Terms,
+    due_days,
+    early,
     half_up,
+    instalments,
     period_rates,
     schedule,
     share_30_360,
@@ -302,10 +305,30 @@ def test_the_largest_unit_is_found_where_instalments_differ() -> None:
             schedule(replace(terms, round_up=unit))
 
 
-def test_a_long_loan_is_answered_by_a_unit_that_works() -> None:
-    terms = replace(
-        FORM, principal=5_000_000, method="declining", instalments=360, round_up=10**6
-    )
+@pytest.mark.parametrize(
+    ("count", "largest"), [(36, 8_685), (60, 3_800), (120, 756), (360, 104)]
+)
+def test_the_largest_unit_is_found_for_long_loans_too(count: int, largest: int) -> None:
+    terms = replace(FORM, method="declining", instalments=count, round_up=50_000)
+
+    with pytest.raises(BadInput) as refusal:
+        schedule(terms)
+
+    assert refusal.value.mend
+    assert refusal.value.mend.id == "The largest unit that works is %(unit)s."
+    assert unit_named(refusal.value) == largest
+    assert len(schedule(replace(terms, round_up=largest))) == count
+    days = due_days(terms)
+    rates = period_rates(terms, days)
+    for unit in range(largest + 1, largest + 300):
+        assert early(list(instalments(replace(terms, round_up=unit), days, rates)))
+
+
+def test_where_the_largest_is_far_to_seek_a_unit_that_works_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lumbung.core.schedule.PATIENCE", 10_000)
+    terms = replace(FORM, method="declining", instalments=360, round_up=10**6)
 
     with pytest.raises(BadInput) as refusal:
         schedule(terms)
