@@ -20,7 +20,15 @@ from lumbung.core.comparison import (
     together,
     weigh,
 )
-from lumbung.core.measure import BadInput, Column, Measure, Outcome, Parameter, Takes
+from lumbung.core.measure import (
+    BadInput,
+    Column,
+    Measure,
+    Outcome,
+    Parameter,
+    Takes,
+    many_tables,
+)
 from lumbung.core.message import Message
 from lumbung.core.tipping import tip_of_closeness, tip_of_sum
 
@@ -284,5 +292,6 @@ CHOOSE = Measure(
         *("first", "of", "judge", "consistency_ratio"),
     ),
     compute=choose,
+    several=many_tables,
     reads=reads,
 )

@@ -21,6 +21,7 @@ from lumbung.core.measure import (
     Outcome,
     Parameter,
     Takes,
+    many_tables,
     wrong,
 )
 from lumbung.core.message import Message, Plural
@@ -438,5 +439,6 @@ COMPLEXITY = Measure(
         *("other_industry", "proximity", "density"),
     ),
     compute=compute,
+    several=many_tables,
     faults=faults,
 )

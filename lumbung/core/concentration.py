@@ -21,7 +21,7 @@ from lumbung.core.economy import (
     some,
 )
 from lumbung.core.groups import aggregated
-from lumbung.core.measure import Fault, Measure, Parameter, Takes, wrong
+from lumbung.core.measure import Fault, Measure, Parameter, Takes, many_tables, wrong
 from lumbung.core.message import Message
 from lumbung.core.ratio import ratio
 
@@ -224,6 +224,7 @@ CONCENTRATION = Measure(
         *("area", "industry", "hhi", "krugman", "gini_location", "ellison_glaeser"),
     ),
     compute=concentration,
+    several=many_tables,
     faults=concentration_faults,
     reads=reads,
     weighted=True,

@@ -355,6 +355,7 @@ MPI = Measure(
         "se_ low_ high_ mark_ of h, a, m0; with --round two tables, rounds and changes"
     ),
     compute=mpi,
+    several=lambda *, round=None, **_: bool(round),
     totals=totals,
     finish=finish,
     keys=keys,

@@ -134,6 +134,14 @@ def no_columns(*_: Any, **__: Any) -> list[Column]:
     return []
 
 
+def one_table(**_: Any) -> bool:
+    return False
+
+
+def many_tables(**_: Any) -> bool:
+    return True
+
+
 def no_warnings(*_: Any, **__: Any) -> tuple[Message, ...]:
     return ()
 
@@ -174,6 +182,8 @@ class Measure:
     results: Callable[..., tuple[str, ...]] | None = None
     # Further columns that the parameters name, for instance inside a specification.
     reads: Callable[..., list["Column"]] = no_columns
+    # Whether these parameters give several tables, which no one CSV can hold.
+    several: Callable[..., bool] = one_table
     weighted: bool = False  # takes --weight
     grouped: bool = True  # takes --by
     seeded: bool = False  # takes --seed; others draw nothing at random

@@ -17,6 +17,7 @@ from lumbung.core.measure import (
     Measure,
     Parameter,
     Takes,
+    many_tables,
     wrong,
 )
 from lumbung.core.message import Message
@@ -433,6 +434,7 @@ PORTFOLIO = Measure(
     columns="ratios: lar par par30 par90 rr …_band, classes: class name loans balance",
     results=results,
     compute=portfolio,
+    several=many_tables,
     faults=faults,
     reads=reads,
     judge=judge,

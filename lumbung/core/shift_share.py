@@ -19,7 +19,7 @@ from lumbung.core.economy import (
     some,
 )
 from lumbung.core.groups import aggregated
-from lumbung.core.measure import BadInput, Fault, Measure, Parameter, Takes
+from lumbung.core.measure import BadInput, Fault, Measure, Parameter, Takes, many_tables
 from lumbung.core.message import Message
 from lumbung.core.ratio import ratio
 
@@ -274,6 +274,7 @@ SHIFT_SHARE = Measure(
     columns="area [industry] national mix competitive [allocation] total",
     results=results,
     compute=shift_share,
+    several=many_tables,
     faults=faults,
     weighted=True,
 )

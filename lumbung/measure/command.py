@@ -223,11 +223,14 @@ def answer(asked: Measure, given: dict[str, Any]) -> None:
     from lumbung.engine import open_engine  # noqa: PLC0415
     from lumbung.measure.columns import names_in  # noqa: PLC0415  # slow to load
     from lumbung.measure.computation import Request, compute  # noqa: PLC0415
-    from lumbung.measure.results import refuse_out  # noqa: PLC0415
+    from lumbung.measure.results import refuse_out, several_tables  # noqa: PLC0415
 
     for name, path in outputs(asked, given).items():
         refuse_out(Path(path), parameter=name, data=given.get("data"))
     parameters, files = read_parameters(asked, given)
+    printed = given["print_as"] == "csv" and not given["out"]
+    if printed and asked.several(**parameters):
+        raise several_tables()
     if asked.kind == "plain":
         outcome = compute(None, asked, None, Request(parameters=parameters))
         show(asked, outcome, given)

@@ -23,18 +23,20 @@ def as_text(tables: Tables, form: str) -> str:
     """Return the tables as one text in `form`: table, csv or json."""
     if form == "json":
         return as_json(tables)
-    if form == "csv" and len(tables) > 1:
-        raise BadInput(
-            Message("This measure gives several tables, and CSV holds one."),
-            mend=Message("Write them to files: --out FILE.csv, or use --format json."),
-            field="format",
-        )
     if form == "csv":
         return as_csv(*tables.values())
     titled = len(tables) > 1
     return "\n".join(
         (f"{name}\n" if titled else "") + as_columns(table)
         for name, table in tables.items()
+    )
+
+
+def several_tables() -> BadInput:
+    return BadInput(
+        Message("This measure gives several tables, and CSV holds one."),
+        mend=Message("Write them to files: --out FILE.csv, or use --format json."),
+        field="format",
     )
 
 

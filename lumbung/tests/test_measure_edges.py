@@ -463,3 +463,28 @@ def test_a_mark_that_no_row_has_is_warned_of(mark: str, hidden: int) -> None:
     found = json.loads(result.stdout)
     assert sum(row["value"] is None for row in found) == hidden
     assert ("warning: No row of s is called N." in result.stderr) == (not hidden)
+
+
+SEVERAL = {
+    "choose": ["--criteria", "SPEC", "--method", "weighted"],
+    "complexity": ["--area", "a", "--industry", "i", "--value", "x"],
+    "concentration": ["--area", "a", "--industry", "i", "--value", "x"],
+    "mpi": ["--spec", "SPEC", "--round", "y"],
+    "portfolio": ["--as-of", "2026-01-31"],
+    "shift-share": ["--area", "a", "--industry", "i", "--value", "x"]
+    + ["--period", "y", "--from", "1", "--to", "2"],
+}
+
+
+@pytest.mark.parametrize("name", sorted(SEVERAL))
+def test_several_tables_are_no_csv_which_is_said_before_the_data_are_read(
+    name: str, tmp_path: Path
+) -> None:
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("any: thing")
+    asked = [str(spec) if part == "SPEC" else part for part in SEVERAL[name]]
+
+    result = call(name, "/nowhere.csv", *asked, "--format", "csv")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--format: This measure gives several tables" in result.stderr
