@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.files import File
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -177,7 +178,10 @@ PROBLEM = {
 
 
 def understood(operation: Callable[..., Any]) -> Callable[..., Any]:
-    """Refuse a parameter that a list does not know: misspelt, it would give everything."""
+    """Refuse a parameter that a list, or a field that a form, does not know.
+
+    Misspelt, it would give everything, or be left out unsaid.
+    """
 
     @wraps(operation)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -185,6 +189,9 @@ def understood(operation: Callable[..., Any]) -> Callable[..., Any]:
         known = {name for value in asked for name in type(value).model_fields}
         if request.method == "GET" and known:
             refuse_unknown(request.GET, known)
+        if request.content_type == "multipart/form-data":
+            known |= {k for k, value in kwargs.items() if isinstance(value, File)}
+            refuse_unknown([*request.POST, *request.FILES], known)
         return operation(request, *args, **kwargs)
 
     return answer

@@ -49,7 +49,7 @@ def day_written(sent: Any) -> Any:
 def moment_written(sent: Any) -> Any:
     if not isinstance(sent, str) or not re.match(r"\d{4}-\d\d-\d\dT", sent):
         raise PydanticCustomError("far_moment", "A moment as 2020-01-31T08:00:00Z")
-    return sent
+    return sent.replace(" ", "+")  # what becomes of +07:00 in an address
 
 
 def near(day: date) -> date:

@@ -361,10 +361,10 @@ def somebody(uid: UUID, place: Place, programme: Programme, field: str) -> User:
     return found
 
 
-def decision_of(case: Case, uid: UUID) -> Decision:
+def decision_of(case: Case, uid: UUID, field: str = "decision") -> Decision:
     found: Decision | None = case.decisions.filter(uid=uid).first()
     if found is None:
         raise BadDecision(
-            Message("This case has no decision of this uid."), field="decision"
+            Message("This case has no decision of this uid."), field=field
         )
     return found

@@ -15,6 +15,7 @@ from pydantic import StrictInt, StrictStr
 
 from lumbung.accounts.requests import SignedIn
 from lumbung.core.message import Message, Rupiah, Share, Value
+from lumbung.core.refusal import Refusal
 from lumbung.evidence import store
 from lumbung.evidence.actions import add_evidence
 from lumbung.evidence.models import Evidence
@@ -75,7 +76,11 @@ def take_in(
     """Look into the file and write it to the disk, before the database is taken."""
     case = find(request, uid)
     must(request.user, "evidence.add", main_place(case), case.programme)
-    return {"file": store.take_in(file)}
+    try:
+        return {"file": store.take_in(file)}
+    except Refusal as refusal:
+        refusal.field = "file"  # as the field is called here
+        raise
 
 
 @router.post("/{uuid:uid}/evidence", response={201: Kept})
@@ -202,7 +207,9 @@ def record_decision(
         by=request.user,
         about=data.about,
         number=data.number,
-        corrects=decision_of(case, data.corrects) if data.corrects else None,
+        corrects=decision_of(case, data.corrects, "corrects")
+        if data.corrects
+        else None,
     )
     return Status(201, decision_shape(case, row))
 

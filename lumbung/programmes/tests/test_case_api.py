@@ -561,3 +561,28 @@ def test_a_number_of_a_letter_longer_than_its_column_is_refused(
     assert code_of(refused) == (422, "invalid")
     assert refused.json()["errors"][0]["detail"] == "At most 60 letters."
     assert Caller(ratna).post(path, body | {"number": "1" * 60}).status_code == 201
+
+
+def test_a_misspelt_field_of_an_upload_is_not_left_out_unsaid(
+    case: Case, siti: User
+) -> None:
+    path = f"/cases/{case.uid}/evidence"
+
+    refused = Caller(siti).send(
+        path, file=files.upload(files.photo()), requirment="photo"
+    )
+
+    assert code_of(refused) == (422, "unknown_parameter")
+    assert refused.json()["mend"] == "It takes: dated_on, file, requirement, title."
+    assert Caller(siti).get(path).json()["items"] == []
+
+
+def test_a_refusal_names_the_field_as_it_is_called_in_the_request(
+    case: Case, ratna: User
+) -> None:
+    path, body = f"/cases/{case.uid}", bodies(case, ratna)["decisions"]
+
+    text = Caller(ratna).send(f"{path}/evidence", file=files.upload(b"a letter"))
+    unknown = Caller(ratna).post(f"{path}/decisions", body | {"corrects": str(uuid4())})
+
+    assert (text.json()["field"], unknown.json()["field"]) == ("file", "corrects")
