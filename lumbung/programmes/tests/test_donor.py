@@ -125,7 +125,7 @@ def test_it_moves_nothing(hendra: User, hendra_in: Client, case: Case) -> None:
 
 
 def test_a_donor_s_mandate_names_the_programme_it_funds(
-    siti: User, ratna: User, roles: dict[str, Role], pekalongan: Place
+    lab: Programme, siti: User, ratna: User, roles: dict[str, Role], pekalongan: Place
 ) -> None:
     day = date(2020, 1, 1)
     post = Post(roles["donor"], pekalongan, day)
