@@ -138,7 +138,7 @@ def check_events(walk: Walk, seal: Seal) -> None:
     found = {line.pk: line for line in seals.lines(here)}
     for leaf in leaves:
         line = found.get(leaf.row)
-        digest = seals.digest(line) if line else ""
+        digest = digest_of(line) if line else ""
         is_marked = line is not None and line.seal_id == seal.pk
         walk.marked += is_marked
         if line and digest == leaf.digest and line.uid == leaf.uid:
@@ -146,6 +146,14 @@ def check_events(walk: Walk, seal: Seal) -> None:
             if is_marked:
                 continue
         walk.suspect(Suspect(seal.number, leaf, line, digest))
+
+
+def digest_of(line: Line) -> str:
+    """The digest of a line; '' where a hand wrote into it what no line of ours holds."""
+    try:
+        return seals.digest(line)
+    except (AttributeError, TypeError, ValueError):
+        return ""
 
 
 def readable(seal: Seal) -> list[Leaf]:

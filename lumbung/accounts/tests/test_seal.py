@@ -107,6 +107,8 @@ def test_it_says_how_old_the_oldest_unsealed_event_is(
     ("column", "value"),
     [
         ("after", '{"title": "Lain"}'),
+        ("after", "[1]"),
+        ("after", '"Lain"'),
         ("before", None),
         ("at", "2020-02-14 00:00:00+00:00"),
         ("verb", "move_case"),
@@ -116,6 +118,7 @@ def test_it_says_how_old_the_oldest_unsealed_event_is(
         ("place_id", None),
         ("row", None),
         ("salt", "0"),
+        ("salt", "é"),
         ("table", "x"),
     ],
 )
