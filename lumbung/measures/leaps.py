@@ -22,6 +22,7 @@ from lumbung.places.models import Place
 POINTS = 0.20
 TIMES = 2
 SHOWN = 50
+LEAPS_SHOWN = 200  # of all indicators together: the IDM alone has 54
 PLACES = 1_000  # looked at in one query
 
 
@@ -48,14 +49,18 @@ class Leap(NamedTuple):
 def review(of: Import) -> Review:
     """Read the staged rows once more; the largest leaps and differences come first."""
     found = Review()
+    largest: list[tuple[Indicator, Leap]] = []
     for indicator in Indicator.objects.filter(pk__in=indicators_of(of)):
-        count, largest = largest_of(leaps_in(of, indicator))
+        count, leaps = largest_of(leaps_in(of, indicator))
         found.changes += count
-        found.findings += told(indicator, largest)
+        largest += [(indicator, leap) for leap in leaps]
         rows = Observation.objects.with_staged(of)
         different = differences(indicator, within=of.place, rows=rows)
         found.totals += len(different)
         found.findings += [of_total(each) for each in different[:SHOWN]]
+    found.findings += told(
+        nlargest(LEAPS_SHOWN, largest, key=lambda pair: pair[1].size)
+    )
     return found
 
 
@@ -138,8 +143,8 @@ def leap(before: float, after: float, unit: str) -> float:
     return round(abs(math.log(after / before, TIMES)), 9)
 
 
-def told(indicator: Indicator, leaps: list[Leap]) -> list[Finding]:
-    places = Place.objects.in_bulk({each.after.place for each in leaps})
+def told(leaps: list[tuple[Indicator, Leap]]) -> list[Finding]:
+    places = Place.objects.in_bulk({each.after.place for _, each in leaps})
     return [
         Finding(
             kind="change",
@@ -149,7 +154,7 @@ def told(indicator: Indicator, leaps: list[Leap]) -> list[Finding]:
             before=shown(each.before.value, indicator),
             after=shown(each.after.value, indicator),
         )
-        for each in leaps
+        for indicator, each in leaps
     ]
 
 

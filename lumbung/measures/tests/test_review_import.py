@@ -66,6 +66,29 @@ def test_a_share_leaps_by_more_than_twenty_points(
     assert ("Perlu dilihat" in page(ratna_in, of)) == bool(leaps)
 
 
+def test_of_many_leaps_the_largest_are_shown_whatever_the_indicator(
+    ratna_in: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lumbung.measures.leaps.LEAPS_SHOWN", 2)
+    of = bring(
+        ratna_in,
+        text(
+            "kode_desa;tahun;IPM;ATS\n"
+            "33.26.02.2008;2020;10;10\n33.26.02.2008;2021;30;90\n"
+            "33.26.02.2014;2020;10;10\n33.26.02.2014;2021;80;25\n"
+        ),
+        indicator="",
+        period="",
+    )
+
+    assert of.changes == 4
+    said = page(ratna_in, of)
+    assert "Ditampilkan 2 yang terbesar" in said
+    assert "Terima semua 8 nilai" in said
+    shown = [(each["code"], each["after"]) for each in of.findings]
+    assert [code for code, _ in shown] == ["33.26.02.2008", "33.26.02.2014"]
+
+
 @pytest.mark.parametrize(("after", "leaps"), [("201", 1), ("200", 0), ("49", 1)])
 def test_a_count_leaps_that_more_than_doubles_or_halves_since_last_year(
     after: str, leaps: int, ratna_in: Client
