@@ -9,6 +9,7 @@ own `locale/id`; what `core` and the top say stands in `lumbung/locale/id`.
 
 import io
 import os
+import re
 import sys
 from collections import defaultdict
 from operator import attrgetter
@@ -32,6 +33,8 @@ KEYWORDS = {
     "Message": (1,),
     "Plural": (1, 2),
 }
+# `_("Period")` as an argument of a tag, such as `include … with`.
+IN_TAGS = re.compile(r"""\b_\((["'])(.+?)\1\)""")
 Ids = dict[str, set[str | tuple[str, str]]]
 
 
@@ -51,7 +54,9 @@ def in_templates() -> Ids:
     found: Ids = defaultdict(set)
     engine = Engine.get_default()
     for path in ROOT.rglob("templates/**/*.html"):
-        nodes = Template(path.read_text(), engine=engine).nodelist
+        text = path.read_text()
+        found[home(path)] |= {said[2] for said in IN_TAGS.finditer(text)}
+        nodes = Template(text, engine=engine).nodelist
         for node in nodes.get_nodes_by_type(TranslateNode):
             found[home(path)].add(str(node.filter_expression.var.literal))
         for node in nodes.get_nodes_by_type(BlockTranslateNode):
