@@ -314,3 +314,20 @@ def test_the_latest_evidence_is_found_by_an_index() -> None:
     told = Evidence.objects.order_by("-at", "-pk")[:50].explain()
 
     assert "evidence_latest" in told, told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/wilayah/33/", "/program/lab/kabupaten/"])
+def test_cases_of_many_places_are_counted_where_they_lie(
+    path: str, case: Case, ratna: User, client: Client
+) -> None:
+    more_cases(5, case, ratna)
+    client.force_login(ratna)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(path).content.decode()
+
+    assert ">6<" in page
+    counts = [each["sql"] for each in queries if "programmes_caseplace" in each["sql"]]
+    assert counts
+    assert all("COUNT(" in sql for sql in counts), counts

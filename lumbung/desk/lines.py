@@ -6,7 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import Count
+from django.db.models.functions import Left
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.accounts.models import User
@@ -16,6 +20,7 @@ from lumbung.desk.classes import Klass, Scheme, Shown, Tally
 from lumbung.measures.figures.anchors import anchor
 from lumbung.measures.figures.figure import Address, address
 from lumbung.pages.tables import Column
+from lumbung.pages.templatetags.lumbung import example
 from lumbung.places.models import Level, Place
 from lumbung.programmes.counting import OPEN
 from lumbung.programmes.models import CasePlace
@@ -92,15 +97,13 @@ def shown_below(here: Place, level: Level) -> list[Line]:
 
 def cases_below(here: Place, lines: list[Line], user: User) -> dict[str, int]:
     """Open cases that this person may see, by the path of the line that shows them."""
-    open_ones = CasePlace.objects.open_mains(here)
-    shown = {line.path for line in lines}
-    depth = lines[0].path.count(".") if lines else 0
-    found: dict[str, int] = {}
-    for path in open_ones.visible_to(user).values_list("path", flat=True):
-        held = ".".join(path.split(".")[:depth]) + "."
-        if held in shown:
-            found[held] = found.get(held, 0) + 1
-    return found
+    if not lines:
+        return {}
+    open_ones = CasePlace.objects.open_mains(here).visible_to(user)
+    # Codes of one level are of one length: so each place's cases are counted there.
+    held = open_ones.annotate(held=Left("path", len(lines[0].path))).order_by()
+    counts = held.values_list("held").annotate(count=Count("pk"))
+    return dict(counts)  # those of places no longer in force have no line
 
 
 def fits(line: Line, chosen: str) -> bool:
@@ -204,7 +207,7 @@ def class_columns(scheme: Scheme) -> list[Column]:
         _("Class"),
         lambda line: line.klass.name if line.klass else Message("No data"),
         sort="klass",
-        template="desk/class_cell.html",
+        wrap=class_tag,
     )
     figure = Column(
         "figure",
@@ -215,6 +218,20 @@ def class_columns(scheme: Scheme) -> list[Column]:
         wrap=lambda line, text: anchor(text, basis_origin(line, scheme)),
     )
     return [klass, figure] if scheme.row.indicator_id else [klass]
+
+
+def class_tag(line: Line, text: str) -> SafeString:
+    """The class in its colour, as a link to its certificate; marked where invented."""
+    klass = line.klass
+    if klass is None:
+        return format_html('<span class="tag nodata">{}</span>', text)
+    keys = {"tempat": line.code, "skema": klass.scheme, "periode": klass.period}
+    tag = format_html(
+        '<span class="tag {}">{}</span>',
+        klass.tone,
+        anchor(text, address("kelas", keys)),
+    )
+    return format_html("{} {}", tag, example()) if klass.is_example else tag
 
 
 def basis_origin(line: Line, scheme: Scheme) -> Address:

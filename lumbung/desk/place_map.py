@@ -1,7 +1,7 @@
 """A place's lines as the groups of its map: sub-districts of a district, provinces."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from django.urls import reverse
@@ -36,13 +36,18 @@ def grouped(
 ) -> list[tiles.Group]:
     """Tiles in groups, by what they lie in where that is not `here` itself."""
     address = reverse("desk:place", args=["-"])
+    words = (
+        {code: say(name) for code, (*_, name) in scheme.classes.items()}
+        if scheme
+        else {}
+    )
     islands = here.level == Level.COUNTRY and level == Level.PROVINCE
     return [
         tiles.Group(
             name=ISLANDS.get(code, here.name) if islands else group[0].above,
             url=address.replace("-", code) if level > here.level + 1 else "",
             note=note(group, scheme),
-            tiles=[tile(line, scheme, address) for line in group],
+            tiles=[tile(line, scheme, address, words) for line in group],
         )
         for code, group in (
             (code, list(some))
@@ -62,8 +67,13 @@ def note(group: Sequence[Line], scheme: Scheme | None) -> str:
     return f"{count}/{len(group)} {say(scheme.classes[worst][2]).lower()}"
 
 
-def tile(line: Line, scheme: Scheme | None, address: str) -> tiles.Tile:
-    """A line's tile; `address` is that of any place, with `-` for its code."""
+def tile(
+    line: Line, scheme: Scheme | None, address: str, words: Mapping[str, str]
+) -> tiles.Tile:
+    """A line's tile; `address` is that of any place, with `-` for its code.
+
+    `words` are what the classes are called, said once for all tiles.
+    """
     url = address.replace("-", line.code)
     ring = line.cases > 0
     if line.klass:
@@ -72,7 +82,7 @@ def tile(line: Line, scheme: Scheme | None, address: str) -> tiles.Tile:
             name=line.name,
             url=url,
             tone=line.klass.tone,
-            word=say(line.klass.name),
+            word=words[line.klass.code],
             figure=figure if len(figure) <= ROOM else "",
             detail=say(line.klass.value),
             ring=ring,
@@ -83,8 +93,8 @@ def tile(line: Line, scheme: Scheme | None, address: str) -> tiles.Tile:
             line.name, url, "", gettext("no data"), ring=ring, place=line.pk
         )
     detail = ", ".join(
-        f"{line.counts[code]} {say(name).lower()}"
-        for code, (_order, _tone, name) in scheme.classes.items()
+        f"{line.counts[code]} {word.lower()}"
+        for code, word in words.items()
         if code in line.counts
     )
     worst = line.counts.get(next(iter(scheme.classes)), 0)

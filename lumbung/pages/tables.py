@@ -18,7 +18,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from lumbung import words
 from lumbung.core.message import Message, Text
@@ -48,7 +48,7 @@ class Column:
     wide: bool = False
     wrap: Callable[[Any, str], SafeString] | None = None
 
-    @property
+    @cached_property
     def look(self) -> str:
         """Its classes in the style sheet."""
         return " ".join(["num"] * self.number + ["wide"] * self.wide)
@@ -63,6 +63,14 @@ class Cell:
     value: Any
     text: str
     html: SafeString
+
+    @property
+    def drawn(self) -> SafeString:
+        """The whole cell of a column without a template."""
+        look = self.column.look
+        return mark_safe(  # noqa: S308  # `html` is escaped, `look` is ours
+            f'<td class="{look}">{self.html}</td>' if look else f"<td>{self.html}</td>"
+        )
 
     @property
     def folded(self) -> str | SafeString:

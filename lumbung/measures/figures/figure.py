@@ -11,6 +11,7 @@ kind knows how to make the certificate of an address for a reader. Packages add 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -42,7 +43,7 @@ class Address:
 
     @property
     def url(self) -> str:
-        return f"{reverse('measures:figure', args=[self.kind])}?{self.query}"
+        return f"{certificate(self.kind)}?{self.query}"
 
     @property
     def rows_url(self) -> str:
@@ -55,6 +56,12 @@ class Address:
     def but(self, kind: str = "", **changes: str) -> "Address":
         """The same with other keys, or of another kind."""
         return address(kind or self.kind, dict(self.keys) | changes)
+
+
+@cache
+def certificate(kind: str) -> str:
+    """The page of all figures of a kind; a page of a place links it 150 times."""
+    return reverse("measures:figure", args=[kind])
 
 
 def address(kind: str, keys: Mapping[str, Any]) -> Address:
