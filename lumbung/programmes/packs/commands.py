@@ -97,10 +97,8 @@ def adopt(name: str, code: str, person: User, yes: bool) -> None:
 
     Shows first where each open case would stand, and what it would lack.
     """
-    version, programme = (
-        version_called(name),
-        Programme.objects.filter(code=code).first(),
-    )
+    version = version_called(name)
+    programme = Programme.objects.filter(code=code).first()
     if programme is None:
         known = ", ".join(Programme.objects.values_list("code", flat=True))
         raise click.BadParameter(
