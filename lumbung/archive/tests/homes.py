@@ -11,6 +11,7 @@ from typing import Any
 from lumbung.archive import manifest
 from lumbung.archive.container import reading
 from lumbung.archive.manifest import Manifest
+from lumbung.running import NAME as LOCK
 
 ROOT = Path(__file__).parents[3]
 
@@ -74,8 +75,9 @@ def rewritten(path: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
 
 
 def everything(folder: Path) -> dict[str, Any]:
-    """What lies in a folder, to see that it was not touched."""
+    """What lies in a folder, to see that it was not touched; a lock holds nothing."""
     return {
         str(p.relative_to(folder)): p.read_bytes() if p.is_file() else None
         for p in sorted(folder.rglob("*"))
+        if p.name != LOCK
     }
