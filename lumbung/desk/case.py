@@ -65,6 +65,7 @@ def case(request: SignedIn, uid: UUID) -> HttpResponse:
         "place": place,
         "other_places": other_places(found),
         "origin": model_of(found, request.user),
+        "copies": copies_of(found, request.user),
         "template": form,
         "step": step,
         "steps": list(step_lines(found, form)),
@@ -101,6 +102,12 @@ def model_of(case: Case, viewer: User) -> Case | None:
     if case.origin_id is None:
         return None
     return Case.objects.shown_to(viewer).filter(pk=case.origin_id).first()
+
+
+def copies_of(case: Case, viewer: User) -> list[Case]:
+    """The cases that copy this one and that the viewer may see, the newest first."""
+    rows = Case.objects.shown_to(viewer).filter(origin=case)
+    return list(rows.order_by("-opened_on", "-pk"))
 
 
 def without_papers(line: StoryLine) -> StoryLine:
