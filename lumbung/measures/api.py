@@ -5,7 +5,7 @@ from ninja import Router, Schema
 
 from lumbung.measures.models import PlaceClass
 from lumbung.pages.shapes import Code, Words
-from lumbung.places.codes import UnknownCode, resolve
+from lumbung.places.codes import UnknownCode, entered
 
 router = Router(tags=["places"])
 MOST = 500  # a place has one class a scheme and period
@@ -27,7 +27,7 @@ class ClassShape(Schema):
 def classes(request: HttpRequest, code: Code) -> list[ClassShape]:
     """The classes of a place by each scheme, latest period first."""
     try:
-        place = resolve(code)
+        place = entered(code, field="code")
     except UnknownCode as refusal:
         refusal.status = 404  # it is the address that names it
         raise

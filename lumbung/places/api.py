@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 
 from lumbung.pages.cursors import Paging, Part, cut
 from lumbung.pages.shapes import Code, printable
-from lumbung.places.codes import UnknownCode, resolve
+from lumbung.places.codes import UnknownCode, entered, resolve
 from lumbung.places.models import Level, Place, PlaceCode
 from lumbung.places.search import search
 from lumbung.places.shapes import PlaceFull, PlaceShape, place_full, place_shape
@@ -31,7 +31,7 @@ def places(
     request: HttpRequest, asked: Query[PlacesAsked], paging: Query[Paging]
 ) -> Part[PlaceShape]:
     """Places in force, in the order of their codes; or the answers to a search."""
-    within = resolve(asked.below) if asked.below else None
+    within = entered(asked.below, field="below") if asked.below else None
     levels = [] if asked.level is None else [asked.level]
     if asked.q.strip():
         hits = search(asked.q, within=within, levels=levels, limit=paging.limit)
@@ -55,8 +55,13 @@ class CodeAsked(Schema):
 
 @router.get("/{code}", response=PlaceFull)
 def place(request: HttpRequest, code: Code, asked: Query[CodeAsked]) -> PlaceFull:
-    """One place by any code it has or had; a code that means two is refused."""
+    """One place by any code it has or had; a code that means two is refused.
+
+    The present code, as lists write it, means its place whatever other lists say.
+    """
     try:
+        if asked.scheme is None:
+            return place_full(entered(code, field="code"))
         return place_full(resolve(code, asked.scheme))
     except UnknownCode as refusal:
         refusal.status = 404  # it is the address that names it

@@ -18,7 +18,7 @@ from lumbung.accounts import answers
 from lumbung.accounts.actions import revoke_token
 from lumbung.accounts.models import Event, KeptAnswer, User
 from lumbung.pages.shapes import Body
-from lumbung.places.models import Place
+from lumbung.places.models import Place, PlaceCode
 from lumbung.programmes.models import Case, Programme
 from lumbung.tests.calls import ROOT, Caller, code_of
 
@@ -394,3 +394,16 @@ def test_a_moment_is_written_as_one(ratna: User, case: Case) -> None:
             f"/cases?changed_since=2020-01-31T08:00:00{sign}07:00"
         )
         assert found.status_code == 200
+
+
+def test_a_code_as_lists_write_it_means_its_place(ratna: User, kampar: Place) -> None:
+    riau = Place.objects.get(code="14")
+    for place, code in [(kampar, "14"), (riau, "1401")]:
+        PlaceCode.objects.create(place=place, scheme=PlaceCode.Scheme.BPS, code=code)
+
+    found = Caller(ratna).get("/places/14").json()
+    below = Caller(ratna).get("/places", below="14", level=2).json()["items"]
+
+    assert found["name"] == riau.name
+    assert [each["code"] for each in below] == ["14.01"]
+    assert code_of(Caller(ratna).get("/places/1401"))[1] == "ambiguous_code"
