@@ -218,7 +218,7 @@ PAGES: dict[str, list[Visit]] = {
     "mfa_remove_webauthn": [Visit(CODED, number="1")],
     "usersessions_list": [Visit()],
     "accounts:account": [Visit(), Visit("tono+password")],
-    "accounts:find_link": [Visit(""), Visit("", query="?secret=salah")],
+    "accounts:find_link": [Visit(""), Visit("", query="?secret=salah", status=422)],
     "accounts:use_link": [
         Visit("", secret=of("link")),
         Visit("", status=410, secret="AAAAA-BBBBB-CCCCC-DDDDD"),
