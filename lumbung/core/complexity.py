@@ -406,7 +406,7 @@ COMPLEXITY = Measure(
         " population sd 1; PCI is scaled by ECI's mean and sd. Proximity is the"
         " smaller conditional probability; density counts an industry's proximity"
         " to itself; outlook sums density × PCI over absent industries, with mean 0"
-        " and sd 1. Computed in NumPy, one group at a time."
+        " and sd 1. Computed in NumPy, a few groups at once."
     ),
     source="Hidalgo and Hausmann 2009; Atlas of Economic Complexity 2014.",
     parameters=(
